@@ -1,0 +1,44 @@
+# The ways into the project; `make` alone lists them.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.PHONY: help run build test format lint clean
+
+# What `make run` passes on: make run ARGS="--port 9000 --data-dir ./data"
+ARGS ?=
+
+SOURCES := Package.swift Sources Tests
+SAY := @printf '\n== %s\n'
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: build ## Build FinHub and start its sandbox on http://127.0.0.1:8080 (ARGS="--port 9000" passes options)
+	$(SAY) "Starting finhub sandbox; Ctrl-C stops it"
+	@exec "$$(swift build -c release --show-bin-path)/finhub" sandbox $(ARGS)
+
+build: ## Build the finhub executable, optimised
+	@scripts/bootstrap
+	$(SAY) "Building finhub (the first build fetches and compiles all libraries: about 5 minutes)"
+	@swift build -c release --product finhub
+
+test: ## Run everything there is to test
+	@scripts/bootstrap test
+	$(SAY) "1 of 4: format"
+	@swift format lint --strict --recursive $(SOURCES)
+	$(SAY) "2 of 4: build, every import declared, no warnings (the first build takes about 5 minutes)"
+	@swift build --build-tests --explicit-target-dependency-import-check error
+	$(SAY) "3 of 4: Swift tests"
+	@swift test --skip-build
+	$(SAY) "4 of 4: openapi.yaml against the running server"
+	@scripts/api-check
+	$(SAY) "All passed: format, build, Swift tests, openapi.yaml"
+
+format: ## Format the Swift sources in place
+	@swift format --in-place --recursive $(SOURCES)
+
+lint: ## Check the format and the lint rules
+	@swift format lint --strict --recursive $(SOURCES)
+
+clean: ## Remove everything that was built
+	@rm -rf .build

@@ -1,0 +1,125 @@
+// swift-tools-version:6.2
+import PackageDescription
+
+let settings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+]
+
+extension Target.Dependency {
+    static let argumentParser = product(name: "ArgumentParser", package: "swift-argument-parser")
+    static let asyncAlgorithms = product(name: "AsyncAlgorithms", package: "swift-async-algorithms")
+    static let asyncHTTPClient = product(name: "AsyncHTTPClient", package: "async-http-client")
+    static let configuration = product(name: "Configuration", package: "swift-configuration")
+    static let crypto = product(name: "Crypto", package: "swift-crypto")
+    static let grdb = product(name: "GRDB", package: "GRDB.swift")
+    static let httpTypes = product(name: "HTTPTypes", package: "swift-http-types")
+    static let hummingbird = product(name: "Hummingbird", package: "hummingbird")
+    static let hummingbirdCore = product(name: "HummingbirdCore", package: "hummingbird")
+    static let hummingbirdTesting = product(name: "HummingbirdTesting", package: "hummingbird")
+    static let hummingbirdTLS = product(name: "HummingbirdTLS", package: "hummingbird")
+    static let jwtKit = product(name: "JWTKit", package: "jwt-kit")
+    static let logging = product(name: "Logging", package: "swift-log")
+    static let metrics = product(name: "Metrics", package: "swift-metrics")
+    static let nioCore = product(name: "NIOCore", package: "swift-nio")
+    static let nioHTTP1 = product(name: "NIOHTTP1", package: "swift-nio")
+    static let nioHTTPTypes = product(name: "NIOHTTPTypes", package: "swift-nio-extras")
+    static let nioHTTPTypesHTTP1 = product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras")
+    static let nioPosix = product(name: "NIOPosix", package: "swift-nio")
+    static let nioSSL = product(name: "NIOSSL", package: "swift-nio-ssl")
+    static let serviceLifecycle = product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+    static let unixSignals = product(name: "UnixSignals", package: "swift-service-lifecycle")
+    static let yams = product(name: "Yams", package: "Yams")
+}
+
+let package = Package(
+    name: "finhub",
+    platforms: [.macOS(.v15)],
+    products: [
+        .executable(name: "finhub", targets: ["finhub"]),
+        .library(name: "FinHubAPI", targets: ["FinHubAPI"]),
+        .library(name: "FinHubTokens", targets: ["FinHubTokens"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-async-algorithms.git", from: "1.1.4"),
+        .package(url: "https://github.com/apple/swift-configuration.git", from: "1.4.0"),
+        .package(url: "https://github.com/apple/swift-crypto.git", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-http-types.git", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log.git", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-metrics.git", from: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-extras.git", from: "1.35.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl.git", from: "2.37.6"),
+        .package(url: "https://github.com/groue/GRDB.swift.git", from: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird.git", from: "2.28.1"),
+        .package(url: "https://github.com/jpsim/Yams.git", from: "6.2.2"),
+        .package(url: "https://github.com/swift-server/async-http-client.git", from: "1.37.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", from: "2.13.0"),
+        .package(url: "https://github.com/vapor/jwt-kit.git", from: "5.7.1"),
+    ],
+    targets: [
+        .systemLibrary(
+            name: "CSodium",
+            pkgConfig: "libsodium",
+            providers: [.apt(["libsodium-dev"]), .brew(["libsodium"])]
+        ),
+        .target(name: "FinHubAPI", swiftSettings: settings),
+        .target(name: "FinHubTokens", dependencies: ["FinHubAPI", .crypto], swiftSettings: settings),
+        .target(
+            name: "FinHubCore",
+            dependencies: ["FinHubAPI", "FinHubTokens", .crypto],
+            swiftSettings: settings
+        ),
+        .target(
+            name: "FinHubPasswords",
+            dependencies: ["FinHubAPI", "FinHubCore", "CSodium", .nioPosix],
+            swiftSettings: settings
+        ),
+        .target(
+            name: "FinHubSQLite",
+            dependencies: ["FinHubAPI", "FinHubCore", .grdb],
+            swiftSettings: settings
+        ),
+        .target(
+            name: "FinHubServer",
+            dependencies: [
+                "FinHubAPI", "FinHubTokens", "FinHubCore",
+                .asyncAlgorithms, .crypto, .httpTypes, .hummingbird, .hummingbirdCore, .hummingbirdTLS, .logging,
+                .metrics, .nioCore,
+                .nioHTTP1, .nioHTTPTypes, .nioHTTPTypesHTTP1, .nioSSL, .serviceLifecycle,
+            ],
+            resources: [.embedInCode("openapi.yaml")],
+            swiftSettings: settings
+        ),
+        .executableTarget(
+            name: "finhub",
+            dependencies: [
+                "FinHubAPI", "FinHubTokens", "FinHubCore", "FinHubPasswords", "FinHubSQLite", "FinHubServer",
+                .argumentParser, .configuration, .crypto, .logging, .metrics, .nioCore, .serviceLifecycle, .unixSignals,
+            ],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "FinHubPasswordsTests",
+            dependencies: ["FinHubPasswords", "FinHubCore", "FinHubAPI"],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "FinHubServerTests",
+            dependencies: [
+                "FinHubServer", "FinHubSQLite", "FinHubPasswords", "FinHubCore", "FinHubTokens", "FinHubAPI",
+                .crypto, .httpTypes, .hummingbird, .hummingbirdTesting, .logging, .metrics, .nioCore,
+            ],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "EndToEndTests",
+            dependencies: ["finhub", "FinHubAPI", .asyncHTTPClient, .nioCore, .nioHTTP1],
+            swiftSettings: settings
+        ),
+    ]
+)

@@ -1,0 +1,42 @@
+import Crypto
+public import FinHubAPI
+
+/// Checks that a backend belongs to the tenant it names.
+public struct CredentialCheck: Sendable {
+    private let tenants: TenantDirectory
+    private let store: any DirectoryStore
+    private let now: @Sendable () -> Timestamp
+
+    public init(tenants: TenantDirectory, store: any DirectoryStore, now: @escaping @Sendable () -> Timestamp) {
+        self.tenants = tenants
+        self.store = store
+        self.now = now
+    }
+
+    /// The tenant whose key and secret these are.
+    ///
+    /// - Throws: ``LoginRefusal/invalidTenantCredentials`` for an unknown tenant, an unknown or
+    ///   expired key and a wrong secret alike.
+    public func tenant(named name: String, key: String, secret: Secret<String>) async throws -> Tenant {
+        let digest = Array(SHA256.hash(data: Array(secret.reveal().utf8)))
+        guard let tenant = tenants.tenant(named: name),
+            let credential = try await store.credential(key, in: tenant.id),
+            credential.expiresAt.map({ now() < $0 }) ?? true,
+            Secret(digest).matches(Secret(credential.secretDigest))
+        else { throw LoginRefusal.invalidTenantCredentials }
+        return tenant
+    }
+}
+
+/// The stores that the services stand on; the executable chooses which.
+public struct Stores: Sendable {
+    public let sessions: any SessionStore
+    public let directory: any DirectoryStore
+    public let changes: any ChangeFeed
+
+    public init(sessions: any SessionStore, directory: any DirectoryStore, changes: any ChangeFeed) {
+        self.sessions = sessions
+        self.directory = directory
+        self.changes = changes
+    }
+}

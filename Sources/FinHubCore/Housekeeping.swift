@@ -1,0 +1,29 @@
+public import FinHubAPI
+import FinHubTokens
+
+/// Clears up behind the sessions, in steps small enough to hold up nobody.
+public struct Housekeeping: Sendable {
+    /// How long a session is kept after its end (design, *Data*).
+    static let keepsSessions: Duration = .seconds(30 * 86_400)
+    private static let step = 500
+
+    private let stores: Stores
+    private let now: @Sendable () -> Timestamp
+
+    public init(stores: Stores, now: @escaping @Sendable () -> Timestamp) {
+        self.stores = stores
+        self.now = now
+    }
+
+    /// Takes one step of each kind; `true` when there is more to do.
+    public func step() async throws -> Bool {
+        let now = now()
+        let settled = try await stores.sessions.settleCutOffs(limit: Self.step, at: now)
+        let removed = try await stores.sessions.removeSessions(over: now - Self.keepsSessions, limit: Self.step)
+        let forgotten = try await stores.changes.removeChanges(
+            over: now - RevocationList.clockMargin,
+            limit: Self.step
+        )
+        return max(settled, removed, forgotten) == Self.step
+    }
+}

@@ -1,0 +1,143 @@
+import Crypto
+public import FinHubAPI
+
+/// Lets administrators in: the nine checks of the contract's *Create*, in their order.
+public struct LoginService: Sendable {
+    private let sessions: any SessionStore
+    private let directory: any DirectoryStore
+    private let credentials: CredentialCheck
+    private let users: UserDirectory
+    private let hasher: any PasswordHashing
+    private let issuer: TokenIssuer
+    private let policy: SessionPolicy
+    private let now: @Sendable () -> Timestamp
+
+    public init(
+        stores: Stores,
+        credentials: CredentialCheck,
+        users: UserDirectory,
+        hasher: any PasswordHashing,
+        issuer: TokenIssuer,
+        policy: SessionPolicy = .standard,
+        now: @escaping @Sendable () -> Timestamp
+    ) {
+        sessions = stores.sessions
+        directory = stores.directory
+        self.credentials = credentials
+        self.users = users
+        self.hasher = hasher
+        self.issuer = issuer
+        self.policy = policy
+        self.now = now
+    }
+
+    /// Opens a session for the administrator that `order` proves to be.
+    ///
+    /// - Throws: ``LoginRefusal``, and no session exists; ``PasswordHashingRefusal``, likewise; or
+    ///   the store's own error, after which it is unknown whether the session exists, though
+    ///   nobody holds a token of it.
+    public func open(_ order: LoginOrder) async throws -> IssuedTokens {
+        let tenant = try await credentials.tenant(
+            named: order.tenantName,
+            key: order.tenantKey,
+            secret: order.tenantSecret
+        )
+        guard tenant.status == .active else { throw LoginRefusal.tenantSuspended }
+        let user = try await provenUser(order, in: tenant)
+        guard user.status == .active else { throw LoginRefusal.accountDisabled }
+        guard user.isAdministrator else { throw LoginRefusal.adminRoleRequired }
+        let session = newSession(of: user, in: tenant, client: order.client)
+        try await sessions.insert(session)
+        return try issuer.tokens(for: session, roles: user.roles, at: session.createdAt)
+    }
+
+    /// The user whose identifier, organization, name and password `order` gives.
+    ///
+    /// Whatever is wrong, the password is hashed once and the answer is one and the same.
+    private func provenUser(_ order: LoginOrder, in tenant: Tenant) async throws -> User {
+        let named = try await directory.user(order.user, in: tenant.id)
+        let name = SignInName(order.username)
+        let user = named.flatMap { user in
+            let isNamed = name == SignInName(user.userName) || name == SignInName(user.email)
+            return isNamed && user.organization == order.organization ? user : nil
+        }
+        let password = order.password.map(\.passwordForm)
+        let verdict = try await hasher.verify(password, against: user?.passwordHash.reveal(), for: tenant.id)
+        guard let user, verdict != .mismatch else { throw LoginRefusal.invalidCredentials }
+        if verdict == .matchWithWeakHash { try await strengthenHash(of: user, password: password) }
+        return user
+    }
+
+    private func strengthenHash(of user: User, password: Secret<String>) async throws {
+        let hash = try await hasher.hash(password, for: user.tenant)
+        _ = try await directory.replacePasswordHash(
+            of: user.id,
+            in: user.tenant,
+            from: user.passwordHash,
+            to: Secret(hash)
+        )
+        users.drop(user.id)
+    }
+
+    private func newSession(of user: User, in tenant: Tenant, client: ClientDetails) -> Session {
+        let createdAt = now()
+        return Session(
+            id: .random(),
+            tenant: tenant.id,
+            organization: user.organization,
+            user: user.id,
+            salt: Secret(SessionID.randomBytes()),
+            userEpoch: user.epoch,
+            tenantEpoch: tenant.epoch,
+            createdAt: createdAt,
+            expiresAt: createdAt.flooredToSecond + policy.tokenLifetime,
+            absoluteEnd: createdAt.flooredToSecond + policy.absoluteLifetime,
+            client: client
+        )
+    }
+}
+
+/// What a caller presents to get a session.
+public struct LoginOrder: Sendable {
+    /// `X-Tenant-ID` as it came.
+    public let tenantName: String
+    public let organization: OrganizationID
+    public let user: UserID
+    /// User name or e-mail.
+    public let username: String
+    public let password: Secret<String>
+    public let tenantKey: String
+    public let tenantSecret: Secret<String>
+    public let client: ClientDetails
+
+    public init(
+        tenantName: String,
+        organization: OrganizationID,
+        user: UserID,
+        username: String,
+        password: Secret<String>,
+        tenantKey: String,
+        tenantSecret: Secret<String>,
+        client: ClientDetails
+    ) {
+        self.tenantName = tenantName
+        self.organization = organization
+        self.user = user
+        self.username = username
+        self.password = password
+        self.tenantKey = tenantKey
+        self.tenantSecret = tenantSecret
+        self.client = client
+    }
+}
+
+/// Why nobody was let in.
+public enum LoginRefusal: Error, Hashable, Sendable {
+    /// Unknown tenant, unknown or expired key, or wrong secret: one answer for all of these.
+    case invalidTenantCredentials
+    case tenantSuspended
+    /// Unknown user, wrong name, password or organization: one answer for all of these.
+    case invalidCredentials
+    case accountDisabled
+    case adminRoleRequired
+}

@@ -1,0 +1,197 @@
+public import FinHubAPI
+public import FinHubTokens
+
+/// The rules of a session's life after login; it has no state of its own.
+public struct SessionService: Sendable {
+    private let store: any SessionStore
+    private let users: UserDirectory
+    private let revocations: RevocationList
+    private let issuer: TokenIssuer
+    private let refreshTokens: RefreshTokens
+    private let policy: SessionPolicy
+    private let now: @Sendable () -> Timestamp
+
+    public init(
+        store: any SessionStore,
+        users: UserDirectory,
+        revocations: RevocationList,
+        issuer: TokenIssuer,
+        refreshTokens: RefreshTokens,
+        policy: SessionPolicy = .standard,
+        now: @escaping @Sendable () -> Timestamp
+    ) {
+        self.store = store
+        self.users = users
+        self.revocations = revocations
+        self.issuer = issuer
+        self.refreshTokens = refreshTokens
+        self.policy = policy
+        self.now = now
+    }
+}
+
+/// Why an operation on a session was refused.
+public enum SessionRefusal: Error, Hashable, Sendable {
+    /// No such session or user in the caller's tenant.
+    case notFound
+    /// The refresh token is malformed, invented, or of another session than path or bearer.
+    case invalidRefreshToken
+    /// A replaced refresh token was used: somebody else has one. The session is ended.
+    case refreshTokenReused(SessionID)
+    /// The session's time is over.
+    case expired
+    /// The access token's time is over, while its session goes on with a newer one.
+    case tokenExpired
+    /// The session was ended.
+    case revoked
+}
+
+// MARK: Refresh
+
+extension SessionService {
+    /// Replaces a session's tokens by new ones.
+    ///
+    /// Every refresh moves the session to its next generation. The token just replaced, presented
+    /// again within the retry window and before its successor was used, gets that same successor:
+    /// a lost answer costs nothing. Any other use of a replaced token ends the session.
+    ///
+    /// - Parameters:
+    ///   - id: The session that the caller names.
+    ///   - presented: The refresh token.
+    ///   - claims: The bearer's claims. They may have expired; then the refusal says whose time
+    ///     is over, the token's or the session's.
+    /// - Returns: The session's new tokens, or once more the ones whose answer was lost.
+    /// - Throws: ``SessionRefusal``; nothing is changed but by
+    ///   ``SessionRefusal/refreshTokenReused(_:)``.
+    public func refresh(
+        _ id: SessionID,
+        with presented: Secret<String>,
+        bearer claims: AccessClaims
+    ) async throws -> IssuedTokens {
+        let now = now()
+        guard claims.session == id else { throw SessionRefusal.invalidRefreshToken }
+        guard claims.expiresAt > now.seconds else { throw try await expiry(of: claims, at: now) }
+        guard let token = PresentedRefreshToken(presented),
+            let generation = refreshTokens.claimedGeneration(token, of: id, in: claims.tenant)
+        else { throw SessionRefusal.invalidRefreshToken }
+        guard let identity = try await users.identity(of: claims.user, in: claims.tenant) else {
+            throw SessionRefusal.revoked
+        }
+        let rotation = Rotation(
+            session: id,
+            tenant: claims.tenant,
+            presented: Int64(generation),
+            now: now,
+            expiresAt: now.flooredToSecond + policy.tokenLifetime
+        ) { [refreshTokens] salt in
+            refreshTokens.proves(token, generation: generation, of: id, in: claims.tenant, salt: salt)
+        }
+        switch try await store.rotate(rotation) {
+        case .rotated(let session):
+            return try issuer.tokens(for: session, roles: identity.user.roles, at: now)
+        case .stale(let session):
+            try await requireRetry(of: Int64(generation), in: session, at: now)
+            return try issuer.tokens(for: session, roles: identity.user.roles, at: now)
+        case .unproven:
+            throw SessionRefusal.invalidRefreshToken
+        }
+    }
+
+    /// Passes if a proven token that is not the current one is a retry; else throws what it is.
+    private func requireRetry(of generation: Int64, in session: Session, at now: Timestamp) async throws {
+        guard session.ending == nil else { throw SessionRefusal.revoked }
+        guard now < session.expiresAt else { throw SessionRefusal.expired }
+        guard generation < session.generation else { throw SessionRefusal.invalidRefreshToken }
+        let isLastReplaced = generation == session.generation - 1
+        if isLastReplaced, let refreshedAt = session.refreshedAt, now - refreshedAt < policy.retryWindow { return }
+        try await end(session.id, in: session.tenant, for: .refreshTokenReused)
+        throw SessionRefusal.refreshTokenReused(session.id)
+    }
+
+    private func expiry(of claims: AccessClaims, at now: Timestamp) async throws -> SessionRefusal {
+        guard let session = try await store.session(claims.session, in: claims.tenant) else { return .tokenExpired }
+        if session.ending != nil { return .revoked }
+        return session.isActive(at: now) ? .tokenExpired : .expired
+    }
+}
+
+// MARK: Look, list, end
+
+extension SessionService {
+    /// Finds one session of the caller's tenant.
+    ///
+    /// - Throws: ``SessionRefusal/notFound``, for another tenant's session too.
+    public func session(_ id: SessionID, in tenant: TenantID) async throws -> Session {
+        guard let session = try await store.session(id, in: tenant) else { throw SessionRefusal.notFound }
+        return session
+    }
+
+    /// Lists one page of a user's sessions, newest first.
+    ///
+    /// - Returns: At most `query.limit` sessions, and whether there are more.
+    /// - Throws: ``SessionRefusal/notFound`` when the tenant has no such user.
+    public func page(_ query: SessionQuery, in tenant: TenantID) async throws -> SessionPage {
+        let oneMore = SessionQuery(
+            user: query.user,
+            organization: query.organization,
+            status: query.status,
+            now: query.now,
+            after: query.after,
+            limit: query.limit + 1
+        )
+        guard let found = try await store.sessions(matching: oneMore, in: tenant) else {
+            throw SessionRefusal.notFound
+        }
+        return SessionPage(sessions: Array(found.prefix(query.limit)), hasMore: found.count > query.limit)
+    }
+
+    /// Ends a session: its tokens are refused from here on, on this server at once.
+    ///
+    /// - Throws: ``SessionRefusal/notFound``; ending one twice is no error.
+    public func end(_ id: SessionID, in tenant: TenantID) async throws {
+        try await end(id, in: tenant, for: .endedByAdministrator)
+    }
+
+    private func end(_ id: SessionID, in tenant: TenantID, for reason: EndReason) async throws {
+        switch try await store.end(id, in: tenant, for: reason, at: now()) {
+        case .ended(let session):
+            revocations.end(id, superseded: false, tokensExpireBy: session.expiresAt)
+        case .alreadyEnded:
+            return
+        case .absent:
+            throw SessionRefusal.notFound
+        }
+    }
+
+    /// Ends all sessions of a user, but for the one spared.
+    ///
+    /// - Returns: How many active sessions that ended.
+    /// - Throws: ``SessionRefusal/notFound`` when the tenant has no such user.
+    public func endAll(
+        of user: UserID,
+        organization: OrganizationID,
+        in tenant: TenantID,
+        sparing spared: SessionID?
+    ) async throws -> Int {
+        let now = now()
+        let tokensExpireBy = now + policy.tokenLifetime
+        let outcome = try await store.endAll(
+            of: user,
+            organization: organization,
+            in: tenant,
+            sparing: spared,
+            at: now,
+            tokensExpireBy: tokensExpireBy
+        )
+        guard let outcome else { throw SessionRefusal.notFound }
+        revocations.cutOff(user: user, below: outcome.epoch, sparing: spared, tokensExpireBy: tokensExpireBy)
+        users.drop(user)
+        return outcome.ended
+    }
+}
+
+/// One page of a list of sessions.
+public struct SessionPage: Hashable, Sendable {
+    public let sessions: [Session]
+    public let hasMore: Bool
+}

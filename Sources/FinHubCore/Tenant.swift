@@ -1,0 +1,113 @@
+public import FinHubAPI
+
+/// One customer of the platform; everything else belongs to exactly one tenant.
+public struct Tenant: Hashable, Sendable {
+    /// Whether the tenant's administrators may come in.
+    public enum Status: String, Hashable, Sendable {
+        case active
+        case suspended
+    }
+
+    public let id: TenantID
+    /// The readable name in `X-Tenant-ID`: ASCII, case-sensitive.
+    public let slug: TenantSlug
+    public let name: String
+    /// The regulatory class the hierarchy resource reports, such as `NON_REGULATED`.
+    public let complianceLevel: String
+    public let status: Status
+    /// Raised to end every session of the tenant at once; tokens of a lower epoch are refused.
+    public let epoch: Int64
+
+    public init(
+        id: TenantID,
+        slug: TenantSlug,
+        name: String,
+        complianceLevel: String,
+        status: Status = .active,
+        epoch: Int64 = 0
+    ) {
+        self.id = id
+        self.slug = slug
+        self.name = name
+        self.complianceLevel = complianceLevel
+        self.status = status
+        self.epoch = epoch
+    }
+}
+
+/// A tenant's readable name: 1 to 64 ASCII letters, digits, `_` and `-`; case-sensitive.
+///
+/// ASCII alone, because Swift's string equality takes different bytes for equal.
+public struct TenantSlug: RawRepresentable, Hashable, Sendable {
+    public let rawValue: String
+
+    public init?(rawValue: String) {
+        guard (1...64).contains(rawValue.utf8.count), rawValue.utf8.allSatisfy(\.isSlugByte) else { return nil }
+        self.rawValue = rawValue
+    }
+}
+
+/// A part of a tenant: the users of one legal entity.
+public struct Organization: Hashable, Sendable {
+    public let id: OrganizationID
+    public let tenant: TenantID
+    public let name: String
+
+    public init(id: OrganizationID, tenant: TenantID, name: String) {
+        self.id = id
+        self.tenant = tenant
+        self.name = name
+    }
+}
+
+/// A key and secret by which a tenant's backend proves who it is.
+public struct TenantCredential: Hashable, Sendable {
+    public let tenant: TenantID
+    /// The public half, `tenantKey` on the wire.
+    public let key: String
+    /// SHA-256 of the secret half: it is random, so a slow hash would add nothing (ASVS 11.4).
+    public let secretDigest: [UInt8]
+    public let createdAt: Timestamp
+    /// When it stops working; `nil` for never.
+    public let expiresAt: Timestamp?
+
+    public init(
+        tenant: TenantID,
+        key: String,
+        secretDigest: [UInt8],
+        createdAt: Timestamp,
+        expiresAt: Timestamp? = nil
+    ) {
+        self.tenant = tenant
+        self.key = key
+        self.secretDigest = secretDigest
+        self.createdAt = createdAt
+        self.expiresAt = expiresAt
+    }
+}
+
+/// Names one of a tenant's signing keys; the key itself is derived, never stored.
+public struct SigningKeyRecord: Hashable, Sendable {
+    public let tenant: TenantID
+    /// Counts the tenant's keys from 1; the highest one signs, all of them verify.
+    public let number: Int64
+    public let createdAt: Timestamp
+
+    public init(tenant: TenantID, number: Int64, createdAt: Timestamp) {
+        self.tenant = tenant
+        self.number = number
+        self.createdAt = createdAt
+    }
+}
+
+extension UInt8 {
+    fileprivate var isSlugByte: Bool {
+        switch self {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), UInt8(ascii: "-"):
+            true
+        default:
+            false
+        }
+    }
+}

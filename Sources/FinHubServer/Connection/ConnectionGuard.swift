@@ -1,0 +1,172 @@
+import FinHubAPI
+import HTTPTypes
+import NIOCore
+import NIOHTTP1
+import NIOHTTPTypes
+
+/// Keeps one connection within its limits: total deadlines for headers and body, which a
+/// dribbling sender can't push out; the envelope for what the parser refuses; an orderly close.
+final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
+    typealias InboundIn = HTTPRequestPart
+    typealias InboundOut = HTTPRequestPart
+    typealias OutboundIn = HTTPResponsePart
+    typealias OutboundOut = HTTPResponsePart
+
+    private enum Phase {
+        /// Between requests; the first byte starts the next one's clock.
+        case idle
+        /// Some bytes of a head have come.
+        case head
+        /// The head has come, the body's end has not.
+        case body
+        /// The whole request has come, its answer has not gone.
+        case answering
+        /// The last answer has gone; what still comes is dropped.
+        case closing
+    }
+
+    private let limits: ConnectionLimits
+    private let connections: ConnectionCount
+    private var phase = Phase.idle
+    private var address: NetworkAddress?
+    private var deadline: Scheduled<Void>?
+    private var hasBegunAnswer = false
+    private var closesAfterAnswer = false
+    private var drained = 0
+
+    init(limits: ConnectionLimits, connections: ConnectionCount) {
+        self.limits = limits
+        self.connections = connections
+    }
+
+    // MARK: The connection
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        if let address = context.remoteAddress.flatMap(NetworkAddress.init) {
+            guard connections.add(address) else { return context.close(promise: nil) }
+            self.address = address
+        }
+        expect(.idle, within: limits.headerTimeout, context)
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        deadline?.cancel()
+        if let address { connections.remove(address) }
+        address = nil
+        context.fireChannelInactive()
+    }
+
+    // MARK: Requests
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        let part = unwrapInboundIn(data)
+        if phase == .closing {
+            if case .body(let buffer) = part { drained += buffer.readableBytes }
+            if drained > limits.drained { context.close(promise: nil) }
+            return
+        }
+        switch part {
+        case .head: expect(.body, within: limits.requestTimeout, context)
+        case .body: break
+        case .end:
+            deadline?.cancel()
+            phase = .answering
+        }
+        context.fireChannelRead(data)
+    }
+
+    /// Comes after every read, whether or not it completed a part: so the first byte of a head
+    /// is noticed.
+    func channelReadComplete(context: ChannelHandlerContext) {
+        if phase == .idle { expect(.head, within: limits.headerTimeout, context) }
+        context.fireChannelReadComplete()
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        guard phase != .closing, !hasBegunAnswer else { return context.close(promise: nil) }
+        switch error {
+        case HTTPParserError.headerOverflow: refuse(.headersTooLarge, context)
+        case is HTTPParserError: refuse(.malformedRequest("The request is not HTTP/1.1 as RFC 9112 has it."), context)
+        default: context.fireErrorCaught(error)
+        }
+    }
+
+    // MARK: Answers
+
+    func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+        guard phase != .closing else {
+            promise?.fail(ChannelError.ioOnClosedChannel)
+            return
+        }
+        switch unwrapOutboundIn(data) {
+        case .head(let head):
+            hasBegunAnswer = true
+            closesAfterAnswer = head.headerFields[.connection] == "close"
+            context.write(data, promise: promise)
+        case .body:
+            context.write(data, promise: promise)
+        case .end:
+            hasBegunAnswer = false
+            if closesAfterAnswer {
+                context.writeAndFlush(data, promise: promise)
+                closeOrderly(context)
+            } else {
+                context.write(data, promise: promise)
+                if phase == .answering { expect(.idle, within: limits.keepAlive, context) }
+            }
+        }
+    }
+
+    // MARK: Closing
+
+    /// Answers what the router never saw, and closes.
+    private func refuse(_ refusal: Refusal, _ context: ChannelHandlerContext) {
+        let (head, body) = refusal.bareAnswer
+        context.write(wrapOutboundOut(.head(head)), promise: nil)
+        context.write(wrapOutboundOut(.body(ByteBuffer(bytes: body))), promise: nil)
+        context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
+        closeOrderly(context)
+    }
+
+    /// Closes our side, drops a little of what is still coming so that the peer gets to read the
+    /// answer, then closes.
+    private func closeOrderly(_ context: ChannelHandlerContext) {
+        expect(.closing, within: .seconds(1), context)
+        context.close(mode: .output, promise: nil)
+    }
+
+    /// Enters `next` and closes the connection unless it is left within `time`.
+    private func expect(_ next: Phase, within time: TimeAmount, _ context: ChannelHandlerContext) {
+        phase = next
+        deadline?.cancel()
+        let loopBound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
+        deadline = context.eventLoop.scheduleTask(in: time) {
+            let (connection, context) = loopBound.value
+            connection.deadlinePassed(context)
+        }
+    }
+
+    private func deadlinePassed(_ context: ChannelHandlerContext) {
+        if phase == .body, !hasBegunAnswer { return refuse(.requestTimeout, context) }
+        if phase == .body { return }
+        context.close(promise: nil)
+    }
+}
+
+extension Refusal {
+    /// Head and body of an answer that no router was asked for.
+    fileprivate var bareAnswer: (HTTPResponse, [UInt8]) {
+        let body = Envelope(
+            code: status.code,
+            message: message,
+            data: RefusalBody(error: code, details: details, suggestions: suggestions)
+        ).jsonBytes
+        var fields = EdgeHeaders.all
+        fields[.contentType] = "application/json; charset=utf-8"
+        fields[.cacheControl] = "no-store"
+        fields[.correlationID] = ID<Refusal>.random().description
+        fields[.contentLength] = String(body.count)
+        fields[.connection] = "close"
+        return (HTTPResponse(status: status, headerFields: fields), body)
+    }
+}

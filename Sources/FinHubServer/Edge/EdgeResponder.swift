@@ -1,0 +1,87 @@
+import FinHubAPI
+import Foundation
+import HTTPTypes
+public import Hummingbird
+import Logging
+import Metrics
+
+/// What surrounds every request, whatever becomes of it: its correlation id, a path of the one
+/// canonical form, the headers that every answer carries, one log line and the metrics.
+public struct EdgeResponder<Inner: HTTPResponder>: HTTPResponder where Inner.Context == APIContext {
+    private let inner: Inner
+    private let metrics: RequestMetrics
+
+    init(_ inner: Inner, metrics: RequestMetrics) {
+        self.inner = inner
+        self.metrics = metrics
+    }
+
+    public func respond(to request: Request, context: APIContext) async throws -> Response {
+        let begun = ContinuousClock.now
+        var context = context
+        context.correlationID = request.correlationID
+        context.logger[metadataKey: "correlation_id"] = .string(context.correlationID)
+        var response = try await answer(request, context)
+        response.headers.append(HTTPField(name: .correlationID, value: context.correlationID))
+        response.headers.append(contentsOf: EdgeHeaders.all)
+        let took = ContinuousClock.now - begun
+        metrics.record(status: response.status.code, took: took)
+        context.logger.debug(
+            "request",
+            metadata: [
+                "method": "\(request.method.rawValue)",
+                "route": "\(context.endpointPath ?? "none")",
+                "status": "\(response.status.code)",
+            ]
+        )
+        return response
+    }
+
+    private func answer(_ request: Request, _ context: APIContext) async throws -> Response {
+        let target = request.head.path ?? ""
+        guard target.utf8.count <= 8_192 else { return Refusal.targetTooLong.response }
+        guard request.uri.path.isCanonicalPath, target.utf8.first == UInt8(ascii: "/") else {
+            return Refusal.notFound.response
+        }
+        return try await inner.respond(to: request, context: context)
+    }
+}
+
+/// The headers of every answer (contract, *Conventions*).
+enum EdgeHeaders {
+    static let all: HTTPFields = [
+        .xContentTypeOptions: "nosniff",
+        .referrerPolicy: "no-referrer",
+        .contentSecurityPolicy: "default-src 'none'; frame-ancestors 'none'",
+    ]
+}
+
+extension Request {
+    /// The caller's `X-Correlation-ID` when it is 1 to 128 visible ASCII characters, else a new UUID.
+    fileprivate var correlationID: String {
+        let values = headers[values: .correlationID]
+        if values.count == 1, let value = values.first, (1...128).contains(value.utf8.count),
+            value.utf8.allSatisfy({ (0x21...0x7e).contains($0) })
+        {
+            return value
+        }
+        return ID<Request>.random().description
+    }
+}
+
+extension String {
+    /// Whether the path is spelled in the one way that the router and everybody behind it read
+    /// alike: no empty, dot or escaped segment, no trailing slash, ASCII only.
+    fileprivate var isCanonicalPath: Bool {
+        guard self != "/" else { return true }
+        var previous = UInt8(ascii: " ")
+        for byte in utf8 {
+            switch byte {
+            case UInt8(ascii: "/") where previous == UInt8(ascii: "/"): return false
+            case UInt8(ascii: "%"), UInt8(ascii: ";"), UInt8(ascii: "\\"), 0...0x20, 0x7f...0xff: return false
+            default: previous = byte
+            }
+        }
+        return previous != UInt8(ascii: "/")
+    }
+}

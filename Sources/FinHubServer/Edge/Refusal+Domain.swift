@@ -1,0 +1,154 @@
+import FinHubAPI
+import FinHubCore
+import FinHubTokens
+import HTTPTypes
+
+/// The one place where the domain's errors get a status, a code and a sentence; the suggestions
+/// are the *Solution* lines of the reference's troubleshooting list.
+extension Refusal {
+    init(_ error: LoginRefusal) {
+        switch error {
+        case .invalidTenantCredentials:
+            self.init(
+                .forbidden,
+                .invalidTenantCredentials,
+                "Tenant, tenant key and tenant secret do not belong together.",
+                suggestions: ["Regenerate tenant keys in Admin Portal", "Check the X-Tenant-ID header"]
+            )
+        case .tenantSuspended:
+            self.init(
+                .forbidden,
+                .tenantSuspended,
+                "The tenant account is suspended.",
+                suggestions: ["Contact support if account is suspended"]
+            )
+        case .invalidCredentials:
+            self.init(
+                .unauthorized,
+                .invalidCredentials,
+                "User name, password, organization and user do not belong together.",
+                suggestions: ["Verify credentials in Admin Portal"]
+            )
+        case .accountDisabled:
+            self.init(
+                .unauthorized,
+                .accountDisabled,
+                "The user account is disabled.",
+                suggestions: ["Check if account is active"]
+            )
+        case .adminRoleRequired:
+            self.init(
+                .forbidden,
+                .adminRoleRequired,
+                "The user does not have admin privileges.",
+                suggestions: ["Ensure user has ADMIN role"]
+            )
+        }
+    }
+
+    init(_ error: SessionRefusal) {
+        let reauthenticate = ["Create new session"]
+        switch error {
+        case .notFound:
+            self.init(.notFound, .sessionNotFound, "There is no such session or user in this tenant.")
+        case .invalidRefreshToken:
+            self.init(
+                .unauthorized,
+                .invalidRefreshToken,
+                "The refresh token is not one of this session.",
+                suggestions: ["Send the refresh token of the last answer, with the session and token it came with"]
+            )
+        case .refreshTokenReused:
+            self.init(
+                .unauthorized,
+                .refreshTokenReused,
+                "A replaced refresh token was used, so somebody else may hold it. The session was ended.",
+                suggestions: reauthenticate + ["Find out where the token leaked"]
+            )
+        case .expired:
+            self.init(
+                .unauthorized,
+                .sessionExpired,
+                "The session's time is over.",
+                suggestions: ["Re-authenticate if refresh fails", "Implement automatic refresh before expiry"]
+            )
+        case .tokenExpired:
+            self.init(expiredToken: ())
+        case .revoked:
+            self.init(revokedSession: ())
+        }
+    }
+
+    init(_ error: TokenError) {
+        switch error {
+        case .malformed:
+            self.init(
+                .unauthorized,
+                .tokenRequired,
+                "A bearer token is required.",
+                suggestions: ["Send the session's access token as Authorization: Bearer <token>"]
+            )
+        case .invalid:
+            self.init(
+                .unauthorized,
+                .tokenInvalid,
+                "The access token is not valid.",
+                suggestions: ["Create new session"]
+            )
+            headers[.wwwAuthenticate] = #"Bearer realm="finhub", error="invalid_token""#
+        case .expired:
+            self.init(expiredToken: ())
+        case .revoked:
+            self.init(revokedSession: ())
+        case .superseded:
+            self.init(
+                .unauthorized,
+                .sessionSuperseded,
+                "A newer session took this one's place.",
+                suggestions: ["Create new session", "Check session management policies"]
+            )
+            headers[.wwwAuthenticate] = #"Bearer realm="finhub", error="invalid_token""#
+        }
+    }
+
+    init(_ error: HierarchyRefusal) {
+        switch error {
+        case .notFound:
+            self.init(.notFound, .notFound, "The tenant has no categorization hierarchy.")
+        case .changedMeanwhile:
+            self.init(
+                .preconditionFailed,
+                .preconditionFailed,
+                "The hierarchy is no longer the one that If-Match names.",
+                suggestions: ["Read the hierarchy again, apply the change to it, and send its new ETag"]
+            )
+        case .unknownFeature(let feature):
+            self.init(
+                .unprocessableContent,
+                .unknownFeature,
+                "A category names a feature that does not exist: \(feature).",
+                suggestions: ["Add the feature to features, or take it out of availableFeatures"]
+            )
+        }
+    }
+
+    private init(expiredToken: Void) {
+        self.init(
+            .unauthorized,
+            .tokenExpired,
+            "The access token's time is over.",
+            suggestions: ["Implement automatic refresh before expiry", "Sync server time with NTP"]
+        )
+        headers[.wwwAuthenticate] = #"Bearer realm="finhub", error="invalid_token""#
+    }
+
+    private init(revokedSession: Void) {
+        self.init(
+            .unauthorized,
+            .sessionRevoked,
+            "The session was ended.",
+            suggestions: ["Create new session", "Check session management policies"]
+        )
+        headers[.wwwAuthenticate] = #"Bearer realm="finhub", error="invalid_token""#
+    }
+}

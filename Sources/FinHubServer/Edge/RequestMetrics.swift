@@ -1,0 +1,33 @@
+import Metrics
+
+/// The metrics of requests, looked up once: a label per request would cost more than the request.
+struct RequestMetrics: Sendable {
+    private let byClass: [Counter]
+    private let duration: Timer
+
+    /// Counts for the listener `api` or `admin`.
+    init(listener: String) {
+        byClass = (1...5).map { hundreds in
+            Counter(
+                label: "finhub_http_requests_total",
+                dimensions: [("listener", listener), ("class", "\(hundreds)xx")]
+            )
+        }
+        duration = Timer(label: "finhub_http_request_duration_seconds", dimensions: [("listener", listener)])
+    }
+
+    func record(status: Int, took: Duration) {
+        let index = status / 100 - 1
+        if byClass.indices.contains(index) { byClass[index].increment() }
+        let (seconds, attoseconds) = took.components
+        duration.recordNanoseconds(seconds &* 1_000_000_000 &+ attoseconds / 1_000_000_000)
+    }
+}
+
+/// What the sessions did, counted.
+struct SessionMetrics: Sendable {
+    let logins = Counter(label: "finhub_logins_total")
+    let refreshes = Counter(label: "finhub_refreshes_total")
+    let reuses = Counter(label: "finhub_refresh_token_reuses_total")
+    let ends = Counter(label: "finhub_session_ends_total")
+}

@@ -1,0 +1,82 @@
+import FinHubAPI
+import FinHubCore
+import FinHubTokens
+
+extension TokensBody {
+    init(_ issued: IssuedTokens, message: String) {
+        self.init(
+            sessionID: issued.session.id,
+            userID: issued.session.user,
+            token: issued.accessToken,
+            refreshToken: issued.refreshToken,
+            expiresAt: issued.session.expiresAt,
+            expiresInSeconds: issued.lifetime.components.seconds,
+            message: message
+        )
+    }
+}
+
+extension SessionBody {
+    init(_ session: Session, now: Timestamp) {
+        let isActive = session.isActive(at: now)
+        let ending = session.ending
+        self.init(
+            sessionID: session.id,
+            userID: session.user,
+            organizationID: session.organization,
+            createdAt: session.createdAt,
+            lastRefreshedAt: session.refreshedAt,
+            expiresAt: session.expiresAt,
+            expiresInSeconds: isActive ? session.expiresAt.seconds - now.seconds : 0,
+            clientAddress: session.client.address,
+            userAgent: session.client.userAgent,
+            forwardedFrom: session.client.forwardedFrom,
+            device: session.client.device,
+            platform: session.client.platform,
+            isActive: isActive,
+            endedAt: isActive ? nil : ending?.at ?? session.expiresAt,
+            endReason: isActive ? nil : ending?.reason.rawValue ?? "EXPIRED"
+        )
+    }
+}
+
+extension PageBody where Item == SessionBody {
+    init(_ page: SessionPage, now: Timestamp) {
+        let last = page.hasMore ? page.sessions.last : nil
+        self.init(
+            items: page.sessions.map { SessionBody($0, now: now) },
+            nextCursor: last.map { Cursor.encode(SessionPosition(createdAt: $0.createdAt, id: $0.id)) }
+        )
+    }
+}
+
+extension CurrentSessionBody {
+    init(_ claims: AccessClaims, identity: Identity, tenant: Tenant, now: Timestamp) {
+        self.init(
+            sessionID: claims.session,
+            issuedAt: Timestamp(seconds: claims.issuedAt),
+            expiresAt: Timestamp(seconds: claims.expiresAt),
+            expiresInSeconds: claims.expiresAt - now.seconds,
+            roles: claims.roles,
+            userID: claims.user,
+            userName: identity.user.userName,
+            email: identity.user.email,
+            organizationID: identity.organization.id,
+            organizationName: identity.organization.name,
+            tenantID: tenant.id,
+            tenantSlug: tenant.slug.rawValue,
+            tenantName: tenant.name
+        )
+    }
+}
+
+extension HierarchyBody {
+    init(_ tagged: TaggedHierarchy) {
+        self.init(
+            tenantID: tagged.tenant.id,
+            tenantName: tagged.tenant.name,
+            complianceLevel: tagged.tenant.complianceLevel,
+            categorization: tagged.hierarchy
+        )
+    }
+}

@@ -1,0 +1,51 @@
+import AsyncAlgorithms
+public import FinHubAPI
+public import FinHubCore
+public import Logging
+public import ServiceLifecycle
+
+/// Follows the change feed four times a second until the server begins to stop.
+///
+/// A failed reading is logged and the next one still comes; `/readyz` tells when it lasts.
+public struct FeedService: Service {
+    private let services: Services
+    private let logger: Logger
+
+    public init(_ services: Services, logger: Logger) {
+        self.services = services
+        self.logger = logger
+    }
+
+    public func run() async throws {
+        let beats = AsyncTimerSequence(interval: .milliseconds(250), clock: .continuous).cancelOnGracefulShutdown()
+        for await _ in beats {
+            do {
+                try await services.feed.catchUp()
+            } catch {
+                logger.error("feed_unreadable", metadata: ["error": "\(String(reflecting: error))"])
+            }
+        }
+    }
+}
+
+/// Clears up behind the sessions, a step at a time, until the server begins to stop.
+public struct HousekeepingService: Service {
+    private let housekeeping: Housekeeping
+    private let logger: Logger
+
+    public init(stores: Stores, logger: Logger, now: @escaping @Sendable () -> Timestamp) {
+        housekeeping = Housekeeping(stores: stores, now: now)
+        self.logger = logger
+    }
+
+    public func run() async throws {
+        let beats = AsyncTimerSequence(interval: .seconds(1), clock: .continuous).cancelOnGracefulShutdown()
+        for await _ in beats {
+            do {
+                _ = try await housekeeping.step()
+            } catch {
+                logger.error("housekeeping_failed", metadata: ["error": "\(String(reflecting: error))"])
+            }
+        }
+    }
+}

@@ -1,0 +1,130 @@
+public import FinHubAPI
+public import FinHubCore
+import FinHubTokens
+import HTTPTypes
+import Hummingbird
+import NIOCore
+
+/// Everything the routes call, built once by the executable or a test.
+public struct Services: Sendable {
+    let logins: LoginService
+    let sessions: SessionService
+    let hierarchies: HierarchyService
+    let credentials: CredentialCheck
+    let users: UserDirectory
+    let tenants: TenantDirectory
+    let gate: Gate
+    let addresses: ClientAddressRule
+    let check: TokenCheck
+    let identity: TokenIdentity
+    let feed: FeedFollower
+    let metrics = SessionMetrics()
+    let now: @Sendable () -> Timestamp
+
+    /// Puts the services together on `stores`.
+    ///
+    /// ``start()`` must have returned before the first request.
+    public init(
+        stores: Stores,
+        masterKey: MasterKey,
+        hasher: any PasswordHashing,
+        trustedProxies: [NetworkRange] = [],
+        identity: TokenIdentity = TokenIdentity(),
+        now: @escaping @Sendable () -> Timestamp
+    ) {
+        let format = TokenFormat(issuer: identity.issuer, audience: identity.audience)
+        let keys = KeyRing()
+        let revocations = RevocationList()
+        let refreshTokens = RefreshTokens(masterKey)
+        let issuer = TokenIssuer(format: format, keys: keys, refreshTokens: refreshTokens)
+        tenants = TenantDirectory()
+        users = UserDirectory(store: stores.directory)
+        check = TokenCheck(format: format, keys: keys, revocations: revocations)
+        gate = Gate(check: check, tenants: tenants, now: now)
+        credentials = CredentialCheck(tenants: tenants, store: stores.directory, now: now)
+        hierarchies = HierarchyService(store: stores.directory, tenants: tenants)
+        logins = LoginService(
+            stores: stores,
+            credentials: credentials,
+            users: users,
+            hasher: hasher,
+            issuer: issuer,
+            now: now
+        )
+        sessions = SessionService(
+            store: stores.sessions,
+            users: users,
+            revocations: revocations,
+            issuer: issuer,
+            refreshTokens: refreshTokens,
+            now: now
+        )
+        feed = FeedFollower(
+            stores: stores,
+            masterKey: masterKey,
+            tenants: tenants,
+            users: users,
+            keys: keys,
+            revocations: revocations,
+            now: now
+        )
+        addresses = ClientAddressRule(trustedProxies: trustedProxies)
+        self.identity = identity
+        self.now = now
+    }
+
+    /// Reads tenants, keys and what was ended before; nothing can be checked before that.
+    public func start() async throws {
+        try await feed.start()
+    }
+
+    /// Whether the change feed was read within the last five seconds (design, *Promises*).
+    func isReady() -> Bool {
+        feed.caughtUpAt.map { now() - $0 < .seconds(5) } ?? false
+    }
+
+    /// What the caller's headers and connection say of it, cut to what a row should hold.
+    func clientDetails(of request: Request, from peer: SocketAddress?) -> ClientDetails {
+        let headers = request.headers
+        func first(_ names: HTTPField.Name...) -> String? {
+            names.lazy.compactMap { headers[values: $0].first }.first.map { $0.cut(to: 256) }
+        }
+        return ClientDetails(
+            address: addresses.clientAddress(peer: peer, headers: headers)?.description,
+            userAgent: first(.userAgent),
+            forwardedFrom: first(.forwardedFrom),
+            platform: first(.platform, .clientHintPlatform),
+            device: first(.deviceID, .alternativeDeviceIDs[0], .alternativeDeviceIDs[1])
+        )
+    }
+
+    /// What there is to say to a tenant's backend of a token: of another tenant's, nothing.
+    func introspection(of token: Secret<String>, in tenant: TenantID) -> IntrospectionBody {
+        guard let claims = try? check.claims(fromAuthorization: "Bearer \(token.reveal())", now: now()),
+            claims.tenant == tenant
+        else { return .inactive }
+        return .active(
+            user: claims.user,
+            organization: claims.organization,
+            tenant: claims.tenant,
+            session: claims.session,
+            roles: claims.roles,
+            issuer: identity.issuer,
+            audience: identity.audience,
+            tokenID: claims.tokenID,
+            issuedAtSeconds: claims.issuedAt,
+            expiresAtSeconds: claims.expiresAt
+        )
+    }
+}
+
+/// Who issues tokens and for whom: the claims `iss` and `aud`.
+public struct TokenIdentity: Sendable {
+    public let issuer: String
+    public let audience: String
+
+    public init(issuer: String = "finhub", audience: String = "finhub-api") {
+        self.issuer = issuer
+        self.audience = audience
+    }
+}

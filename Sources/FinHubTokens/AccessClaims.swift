@@ -1,0 +1,59 @@
+public import FinHubAPI
+
+/// What an access token says (contract, *Tokens*).
+///
+/// On the wire beside these: `iss` and `aud` of the ``TokenFormat``, `userType` (`"ADMIN"`) and
+/// `token_use` (`"access"`). The two epochs are ours: raising one ends everything below it.
+public struct AccessClaims: Hashable, Sendable {
+    public let user: UserID
+    public let organization: OrganizationID
+    public let tenant: TenantID
+    public let roles: [String]
+    /// `iat`, whole seconds since 1970 (RFC 7519, section 4.1.6).
+    public let issuedAt: Int64
+    /// `exp`, whole seconds since 1970; the token is refused from that second on.
+    public let expiresAt: Int64
+    /// `jti`: 128 random bits, 22 base64url characters.
+    public let tokenID: String
+    public let session: SessionID
+    public let userEpoch: Int64
+    public let tenantEpoch: Int64
+
+    public init(
+        user: UserID,
+        organization: OrganizationID,
+        tenant: TenantID,
+        roles: [String],
+        issuedAt: Int64,
+        expiresAt: Int64,
+        tokenID: String,
+        session: SessionID,
+        userEpoch: Int64,
+        tenantEpoch: Int64
+    ) {
+        self.user = user
+        self.organization = organization
+        self.tenant = tenant
+        self.roles = roles
+        self.issuedAt = issuedAt
+        self.expiresAt = expiresAt
+        self.tokenID = tokenID
+        self.session = session
+        self.userEpoch = userEpoch
+        self.tenantEpoch = tenantEpoch
+    }
+}
+
+/// What is wrong with an access token.
+public enum TokenError: Error, Hashable, Sendable {
+    /// There is no bearer credential, or it has not the shape of one.
+    case malformed
+    /// It is not one of ours, or not for here, or was altered: no detail.
+    case invalid
+    /// It is one of ours, and its time is over.
+    case expired(AccessClaims)
+    /// It is one of ours, and its session was ended.
+    case revoked(AccessClaims)
+    /// It is one of ours, and a newer session took the place of its session.
+    case superseded(AccessClaims)
+}

@@ -1,0 +1,102 @@
+public import FinHubAPI
+import Synchronization
+
+/// What was ended and could still hold a token that has not expired: no database needed.
+///
+/// It holds single sessions and cut-offs. A cut-off is a number, not a time, for `iat` counts
+/// whole seconds: "nothing of user U below epoch 7, save session S" is one entry, however many
+/// sessions that ends.
+public final class RevocationList: Sendable {
+    /// How long an entry outlives the last token it concerns: a wall clock may be set two hours
+    /// forward, entries be dropped, and the clock be set back; nothing ended may revive.
+    public static let clockMargin: Duration = .seconds(2 * 3_600 + 300)
+
+    private let entries = Mutex(Entries())
+
+    public init() {}
+
+    /// Lists a session that was ended.
+    public func end(_ session: SessionID, superseded: Bool, tokensExpireBy moment: Timestamp) {
+        entries.withLock { $0.end(session, superseded: superseded, until: moment) }
+    }
+
+    /// Refuses a user's tokens below `epoch`, but for those of the session spared.
+    public func cutOff(user: UserID, below epoch: Int64, sparing spared: SessionID?, tokensExpireBy moment: Timestamp) {
+        entries.withLock { $0.cutOff(user: user, CutOff(epoch: epoch, spared: spared, until: moment)) }
+    }
+
+    /// Refuses a tenant's tokens below `epoch`.
+    public func cutOff(tenant: TenantID, below epoch: Int64, tokensExpireBy moment: Timestamp) {
+        entries.withLock { $0.cutOff(tenant: tenant, CutOff(epoch: epoch, spared: nil, until: moment)) }
+    }
+
+    /// Throws when what `claims` stand for was ended.
+    func requireNotEnded(_ claims: AccessClaims) throws(TokenError) {
+        switch entries.withLock({ $0.verdict(on: claims) }) {
+        case nil: return
+        case .revoked?: throw .revoked(claims)
+        case .superseded?: throw .superseded(claims)
+        }
+    }
+
+    /// Drops the entries that no token can concern any more.
+    public func prune(now: Timestamp) {
+        entries.withLock { $0.prune(before: now - Self.clockMargin) }
+    }
+
+    /// How many entries there are.
+    public var count: Int {
+        entries.withLock { $0.count }
+    }
+}
+
+private struct CutOff {
+    let epoch: Int64
+    let spared: SessionID?
+    let until: Timestamp
+}
+
+private struct Entries {
+    enum Verdict {
+        case revoked
+        case superseded
+    }
+
+    private var sessions: [SessionID: (verdict: Verdict, until: Timestamp)] = [:]
+    private var users: [UserID: CutOff] = [:]
+    private var tenants: [TenantID: CutOff] = [:]
+
+    var count: Int { sessions.count + users.count + tenants.count }
+
+    mutating func end(_ session: SessionID, superseded: Bool, until moment: Timestamp) {
+        let known = sessions[session]
+        let verdict = known?.verdict ?? (superseded ? .superseded : .revoked)
+        sessions[session] = (verdict, max(moment, known?.until ?? moment))
+    }
+
+    /// A higher epoch takes the place of a lower one; a late lower one changes nothing.
+    mutating func cutOff(user: UserID, _ cutOff: CutOff) {
+        if let known = users[user], known.epoch >= cutOff.epoch { return }
+        users[user] = cutOff
+    }
+
+    mutating func cutOff(tenant: TenantID, _ cutOff: CutOff) {
+        if let known = tenants[tenant], known.epoch >= cutOff.epoch { return }
+        tenants[tenant] = cutOff
+    }
+
+    func verdict(on claims: AccessClaims) -> Verdict? {
+        if let entry = sessions[claims.session] { return entry.verdict }
+        if let cutOff = users[claims.user], claims.userEpoch < cutOff.epoch, claims.session != cutOff.spared {
+            return .revoked
+        }
+        if let cutOff = tenants[claims.tenant], claims.tenantEpoch < cutOff.epoch { return .revoked }
+        return nil
+    }
+
+    mutating func prune(before moment: Timestamp) {
+        sessions = sessions.filter { $0.value.until > moment }
+        users = users.filter { $0.value.until > moment }
+        tenants = tenants.filter { $0.value.until > moment }
+    }
+}

@@ -1,0 +1,33 @@
+import Foundation
+
+/// A folder that is removed, with all that is in it, when nobody holds it any more.
+final class TemporaryFolder: Sendable {
+    let url: URL
+
+    /// Makes a fresh, empty folder.
+    init() throws {
+        url = FileManager.default.temporaryDirectory.appending(path: "finhub-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+    }
+
+    deinit {
+        try? FileManager.default.removeItem(at: url)
+    }
+
+    /// The path of `name` in the folder.
+    func path(_ name: String) -> String {
+        url.appending(path: name).path
+    }
+
+    /// Every regular file below `name`, with its bytes; one that vanishes meanwhile is left out.
+    func files(below name: String) throws -> [(name: String, bytes: Data)] {
+        let root = url.appending(path: name)
+        return try FileManager.default.subpathsOfDirectory(atPath: root.path).compactMap { path in
+            var isDirectory: ObjCBool = false
+            let file = root.appending(path: path)
+            guard FileManager.default.fileExists(atPath: file.path, isDirectory: &isDirectory), !isDirectory.boolValue
+            else { return nil }
+            return FileManager.default.contents(atPath: file.path).map { (path, $0) }
+        }
+    }
+}
