@@ -103,6 +103,12 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
+        .testTarget(name: "FinHubAPITests", dependencies: ["FinHubAPI"], swiftSettings: settings),
+        .testTarget(
+            name: "FinHubTokensTests",
+            dependencies: ["FinHubTokens", "FinHubAPI", .crypto, .jwtKit],
+            swiftSettings: settings
+        ),
         .testTarget(
             name: "FinHubPasswordsTests",
             dependencies: ["FinHubPasswords", "FinHubCore", "FinHubAPI"],

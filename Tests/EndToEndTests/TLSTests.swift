@@ -89,7 +89,10 @@ extension EndToEnd {
             cipher: String = "ALL"
         ) async throws -> Finished {
             try await Executable.shell(
-                "openssl s_client -connect 127.0.0.1:\(server.port) \(version) -cipher '\(cipher):@SECLEVEL=0' </dev/null"
+                """
+                openssl s_client -connect 127.0.0.1:\(server.port) \(version) \
+                  -cipher '\(cipher):@SECLEVEL=0' </dev/null
+                """
             )
         }
     }

@@ -33,6 +33,10 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     private var hasBegunAnswer = false
     private var closesAfterAnswer = false
     private var drained = 0
+    /// What came of the next requests while one is being answered; at most one read's worth,
+    /// for no more is read meanwhile.
+    private var pipelined: [HTTPRequestPart] = []
+    private var hasWithheldRead = false
 
     init(limits: ConnectionLimits, connections: ConnectionCount) {
         self.limits = limits
@@ -65,6 +69,14 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
             if drained > limits.drained { context.close(promise: nil) }
             return
         }
+        if phase == .answering {
+            pipelined.append(part)
+        } else {
+            receive(part, context)
+        }
+    }
+
+    private func receive(_ part: HTTPRequestPart, _ context: ChannelHandlerContext) {
         switch part {
         case .head: expect(.body, within: limits.requestTimeout, context)
         case .body: break
@@ -72,7 +84,28 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
             deadline?.cancel()
             phase = .answering
         }
-        context.fireChannelRead(data)
+        context.fireChannelRead(wrapInboundOut(part))
+    }
+
+    /// Withholds reads while a request is being answered: the next one must not run should this
+    /// answer close the connection, nor pile up in memory.
+    func read(context: ChannelHandlerContext) {
+        if phase == .answering {
+            hasWithheldRead = true
+        } else {
+            context.read()
+        }
+    }
+
+    /// Goes on with what came while the last request was being answered.
+    private func resume(_ context: ChannelHandlerContext) {
+        while phase != .answering, phase != .closing, !pipelined.isEmpty {
+            receive(pipelined.removeFirst(), context)
+        }
+        context.fireChannelReadComplete()
+        guard phase != .answering, hasWithheldRead else { return }
+        hasWithheldRead = false
+        context.read()
     }
 
     /// Comes after every read, whether or not it completed a part: so the first byte of a head
@@ -99,10 +132,12 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
             return
         }
         switch unwrapOutboundIn(data) {
-        case .head(let head):
+        case .head(var head):
             hasBegunAnswer = true
+            // Answered before the body was there: what else comes of it is nobody's.
+            if phase == .body { head.headerFields[.connection] = "close" }
             closesAfterAnswer = head.headerFields[.connection] == "close"
-            context.write(data, promise: promise)
+            context.write(wrapOutboundOut(.head(head)), promise: promise)
         case .body:
             context.write(data, promise: promise)
         case .end:
@@ -112,7 +147,8 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
                 closeOrderly(context)
             } else {
                 context.write(data, promise: promise)
-                if phase == .answering { expect(.idle, within: limits.keepAlive, context) }
+                expect(.idle, within: limits.keepAlive, context)
+                resume(context)
             }
         }
     }
@@ -132,6 +168,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     /// answer, then closes.
     private func closeOrderly(_ context: ChannelHandlerContext) {
         expect(.closing, within: .seconds(1), context)
+        pipelined = []
         context.close(mode: .output, promise: nil)
     }
 

@@ -48,8 +48,10 @@ public enum Listeners {
             configuration: HTTP1Channel.Configuration(
                 additionalChannelHandlers: [ConnectionGuard(limits: plan.limits, connections: connections)],
                 httpDecoderConfiguration: HTTP1Channel.Configuration.DecoderConfiguration(
-                    maxHeaderFieldSize: 16 * 1_024,
-                    maxHeaderListSize: 16 * 1_024,
+                    // The parser can't tell a long target from long headers, so up to the limit
+                    // and 64 KiB they get through it, and the edge tells them apart.
+                    maxHeaderFieldSize: 80 * 1_024,
+                    maxHeaderListSize: 80 * 1_024,
                     maxHeaderFieldCount: 100
                 )
             )

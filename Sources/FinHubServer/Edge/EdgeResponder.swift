@@ -40,6 +40,7 @@ public struct EdgeResponder<Inner: HTTPResponder>: HTTPResponder where Inner.Con
     private func answer(_ request: Request, _ context: APIContext) async throws -> Response {
         let target = request.head.path ?? ""
         guard target.utf8.count <= 8_192 else { return Refusal.targetTooLong.response }
+        guard request.headers.size <= 16_384 else { return Refusal.headersTooLarge.response }
         guard request.uri.path.isCanonicalPath, target.utf8.first == UInt8(ascii: "/") else {
             return Refusal.notFound.response
         }
@@ -54,6 +55,13 @@ enum EdgeHeaders {
         .referrerPolicy: "no-referrer",
         .contentSecurityPolicy: "default-src 'none'; frame-ancestors 'none'",
     ]
+}
+
+extension HTTPFields {
+    /// What names and values come to, in bytes.
+    fileprivate var size: Int {
+        reduce(0) { $0 + $1.name.rawName.utf8.count + $1.value.utf8.count }
+    }
 }
 
 extension Request {

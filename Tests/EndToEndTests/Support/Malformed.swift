@@ -146,6 +146,9 @@ struct Smuggling: Sendable, CustomTestStringConvertible {
             let padding = String(repeating: "x", count: 16_385)
             return Login.head(length: padding.utf8.count) + padding + hidden
         },
+        Smuggling("what follows a target that is too long") { hidden in
+            "GET /livez?" + String(repeating: "a", count: 9 * 1_024) + " HTTP/1.1\r\nHost: finhub\r\n\r\n" + hidden
+        },
         Smuggling("the rest of a body that is too large") { hidden in
             let body = String(repeating: hidden, count: 16_384 / hidden.utf8.count + 2)
             return Login.head(length: body.utf8.count) + body

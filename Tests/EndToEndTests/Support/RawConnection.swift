@@ -1,6 +1,7 @@
 import FinHubAPI
 import Foundation
 import NIOHTTP1
+import Testing
 
 /// A TCP connection to a server of this host that carries whatever bytes a test wants.
 ///
@@ -109,7 +110,7 @@ final class RawConnection: Sendable {
 }
 
 /// What came back on a ``RawConnection``.
-struct Received: Sendable {
+struct Received: Sendable, CustomTestStringConvertible {
     var bytes: [UInt8] = []
     /// Whether the peer closed the connection.
     var isClosed = false
@@ -119,6 +120,10 @@ struct Received: Sendable {
     var took: Duration = .zero
 
     var text: String { String(decoding: bytes, as: UTF8.self) }
+
+    var testDescription: String {
+        (isReset ? "reset after " : isClosed ? "closed after " : "still open after ") + "\(took): \(text)"
+    }
 
     /// The complete answers among the bytes, each with a `Content-Length` body.
     var answers: [Answer] {

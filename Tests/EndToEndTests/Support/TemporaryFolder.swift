@@ -6,7 +6,7 @@ final class TemporaryFolder: Sendable {
 
     /// Makes a fresh, empty folder.
     init() throws {
-        url = FileManager.default.temporaryDirectory.appending(path: "finhub-\(UUID().uuidString)")
+        url = FileManager.default.temporaryDirectory.appending(path: "finhub-end-to-end-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
     }
 
