@@ -85,6 +85,11 @@ let package = Package(
             swiftSettings: settings
         ),
         .target(
+            name: "FinHubStoreContract",
+            dependencies: ["FinHubAPI", "FinHubCore"],
+            swiftSettings: settings
+        ),
+        .target(
             name: "FinHubServer",
             dependencies: [
                 "FinHubAPI", "FinHubTokens", "FinHubCore",
@@ -112,6 +117,11 @@ let package = Package(
         .testTarget(
             name: "FinHubPasswordsTests",
             dependencies: ["FinHubPasswords", "FinHubCore", "FinHubAPI"],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "FinHubSQLiteTests",
+            dependencies: ["FinHubSQLite", "FinHubStoreContract", "FinHubCore", "FinHubAPI", .grdb],
             swiftSettings: settings
         ),
         .testTarget(

@@ -35,14 +35,16 @@ public struct Tenant: Hashable, Sendable {
     }
 }
 
-/// A tenant's readable name: 1 to 64 ASCII letters, digits, `_` and `-`; case-sensitive.
+/// A tenant's readable name: 1 to 64 ASCII letters, digits, `_` and `-`; case-sensitive; no UUID.
 ///
 /// ASCII alone, because Swift's string equality takes different bytes for equal.
 public struct TenantSlug: RawRepresentable, Hashable, Sendable {
     public let rawValue: String
 
     public init?(rawValue: String) {
-        guard (1...64).contains(rawValue.utf8.count), rawValue.utf8.allSatisfy(\.isSlugByte) else { return nil }
+        guard (1...64).contains(rawValue.utf8.count), rawValue.utf8.allSatisfy(\.isSlugByte),
+            TenantID(rawValue) == nil
+        else { return nil }
         self.rawValue = rawValue
     }
 }

@@ -3,22 +3,15 @@ import FinHubCore
 import Foundation
 import GRDB
 
-/// Rows of `tenant`, `signing_key` and `tenant_credential`.
+/// One row of `tenant`.
 enum TenantRecord {
     static let columns = "id, slug, name, compliance_level, status, epoch"
 
     static func tenant(_ row: Row) throws -> Tenant {
         guard let id = TenantID(row[0]), let slug = TenantSlug(rawValue: row[1]),
             let status = Tenant.Status(rawValue: row[4])
-        else { throw DatabaseError(resultCode: .SQLITE_CORRUPT, message: "malformed tenant row") }
+        else { throw DatabaseError.malformedRow(of: "tenant") }
         return Tenant(id: id, slug: slug, name: row[2], complianceLevel: row[3], status: status, epoch: row[5])
-    }
-
-    static func signingKey(_ row: Row) throws -> SigningKeyRecord {
-        guard let tenant = TenantID(row[0]) else {
-            throw DatabaseError(resultCode: .SQLITE_CORRUPT, message: "malformed signing key row")
-        }
-        return SigningKeyRecord(tenant: tenant, number: row[1], createdAt: Timestamp(microseconds: row[2]))
     }
 
     /// Adds the tenant; `false` when one of that identifier or slug exists.
@@ -26,35 +19,77 @@ enum TenantRecord {
         try db.execute(
             sql: "INSERT INTO tenant (\(columns)) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
             arguments: [
-                tenant.id.data, tenant.slug.rawValue, tenant.name, tenant.complianceLevel, tenant.status.rawValue,
-                tenant.epoch,
+                tenant.id.data, tenant.slug.rawValue, tenant.name, tenant.complianceLevel,
+                tenant.status.rawValue, tenant.epoch,
             ]
         )
         return db.changesCount == 1
     }
+}
+
+/// One row of `signing_key`.
+enum SigningKeyRow {
+    static let columns = "tenant, number, created_at"
+
+    static func key(_ row: Row) throws -> SigningKeyRecord {
+        guard let tenant = TenantID(row[0]) else { throw DatabaseError.malformedRow(of: "signing_key") }
+        return SigningKeyRecord(tenant: tenant, number: row[1], createdAt: Timestamp(microseconds: row[2]))
+    }
 
     static func insert(_ key: SigningKeyRecord, _ db: Database) throws {
         try db.execute(
-            sql: "INSERT INTO signing_key (tenant, number, created_at) VALUES (?, ?, ?)",
+            sql: "INSERT INTO signing_key (\(columns)) VALUES (?, ?, ?)",
             arguments: [key.tenant.data, key.number, key.createdAt.microseconds]
+        )
+    }
+}
+
+/// One row of `credential`.
+enum CredentialRecord {
+    static let columns = "tenant, key, secret_digest, created_at, expires_at"
+
+    static func credential(_ row: Row) throws -> TenantCredential {
+        guard let tenant = TenantID(row[0]) else { throw DatabaseError.malformedRow(of: "credential") }
+        return TenantCredential(
+            tenant: tenant,
+            key: String(decoding: row[1] as Data, as: UTF8.self),
+            secretDigest: Array(row[2] as Data),
+            createdAt: Timestamp(microseconds: row[3]),
+            expiresAt: (row[4] as Int64?).map(Timestamp.init(microseconds:))
         )
     }
 
     static func insert(_ credential: TenantCredential, _ db: Database) throws {
         try db.execute(
-            sql: """
-                INSERT INTO tenant_credential (tenant, key, secret_digest, created_at, expires_at)
-                VALUES (?, ?, ?, ?, ?)
-                """,
+            sql: "INSERT INTO credential (\(columns)) VALUES (?, ?, ?, ?, ?)",
             arguments: [
-                credential.tenant.data, credential.key, Data(credential.secretDigest),
+                credential.tenant.data, Data(credential.key.utf8), Data(credential.secretDigest),
                 credential.createdAt.microseconds, credential.expiresAt?.microseconds,
             ]
         )
     }
 }
 
-/// Rows of `organization` and `user`.
+/// One row of `organization`.
+enum OrganizationRecord {
+    static let columns = "tenant, id, name"
+
+    static func organization(_ row: Row) throws -> Organization {
+        guard let tenant = TenantID(row[0]), let id = OrganizationID(row[1]) else {
+            throw DatabaseError.malformedRow(of: "organization")
+        }
+        return Organization(id: id, tenant: tenant, name: row[2])
+    }
+
+    static func insert(_ organization: Organization, _ db: Database) throws {
+        try db.execute(
+            sql: "INSERT INTO organization (\(columns)) VALUES (?, ?, ?)",
+            arguments: [organization.tenant.data, organization.id.data, organization.name]
+        )
+    }
+}
+
+/// One row of `user`.
 enum UserRecord {
     static let columns = """
         tenant, id, organization, user_name, email, roles, status, password_hash, password_set_at, epoch
@@ -63,14 +98,14 @@ enum UserRecord {
     static func user(_ row: Row) throws -> User {
         guard let tenant = TenantID(row[0]), let id = UserID(row[1]), let organization = OrganizationID(row[2]),
             let status = User.Status(rawValue: row[6])
-        else { throw DatabaseError(resultCode: .SQLITE_CORRUPT, message: "malformed user row") }
+        else { throw DatabaseError.malformedRow(of: "user") }
         return User(
             id: id,
             tenant: tenant,
             organization: organization,
             userName: row[3],
             email: row[4],
-            roles: (row[5] as String).split(separator: " ").compactMap { Role(rawValue: String($0)) },
+            roles: try roles(row[5]),
             status: status,
             passwordHash: Secret(row[7]),
             passwordSetAt: Timestamp(microseconds: row[8]),
@@ -78,11 +113,11 @@ enum UserRecord {
         )
     }
 
-    static func insert(_ organization: Organization, _ db: Database) throws {
-        try db.execute(
-            sql: "INSERT INTO organization (tenant, id, name) VALUES (?, ?, ?)",
-            arguments: [organization.tenant.data, organization.id.data, organization.name]
-        )
+    private static func roles(_ text: String) throws -> [Role] {
+        try text.split(separator: " ").map { name in
+            guard let role = Role(rawValue: String(name)) else { throw DatabaseError.malformedRow(of: "user") }
+            return role
+        }
     }
 
     static func insert(_ user: User, _ db: Database) throws {

@@ -1,124 +1,165 @@
-import Dispatch
 import FinHubCore
-public import GRDB
+import GRDB
 import Synchronization
 
 /// Commits writes in groups, and answers each after the commit.
 ///
-/// One drain at a time takes everything that waits, runs each piece in a savepoint of one
-/// transaction, commits once, then answers all of them. What arrives meanwhile forms the next
-/// group: the disk's own pace sets the size of the groups. A piece that throws is rolled back
-/// alone; nobody is told "done" before it is on disk.
-public final class GroupCommitWriter: Sendable {
-    private struct Waiting {
-        var pieces: [any Piece] = []
-        var isDraining = false
-    }
-
-    private static let largestGroup = 1_024
+/// One drain at a time takes what waits, runs each piece in a savepoint of one transaction,
+/// commits once, then answers all of them. What arrives meanwhile forms the next group: the
+/// disk's own pace sets the size of the groups. A piece that throws is rolled back alone.
+final class GroupCommitWriter: Sendable {
+    static let largestGroup = 1_024
 
     private let database: any DatabaseWriter
-    private let waiting = Mutex(Waiting())
+    private let queue = Mutex(PieceQueue())
     private let onCommit: @Sendable (_ pieces: Int, _ took: Duration) -> Void
 
-    /// Commits to `database` and tells `onCommit` of each commit: its pieces and how long it took.
-    public init(_ database: any DatabaseWriter, onCommit: @escaping @Sendable (Int, Duration) -> Void = { _, _ in }) {
+    /// - Parameters:
+    ///   - database: The connections to write with; nothing else writes with them.
+    ///   - onCommit: Told of each commit, before its callers are answered: how many pieces it
+    ///     stored, and how long it took.
+    init(_ database: any DatabaseWriter, onCommit: @escaping @Sendable (_ pieces: Int, _ took: Duration) -> Void) {
         self.database = database
         self.onCommit = onCommit
     }
 
-    /// Runs `work` in a transaction of the next group and returns when that is on disk.
+    /// Runs `work` in the transaction of the next group and returns when that is on disk.
     ///
-    /// - Throws: what `work` throws, and nothing of it is stored; or ``StorageUnavailable``, when
-    ///   the group could not be committed, and nothing of the group is stored.
-    public func write<Result: Sendable>(_ work: @escaping @Sendable (Database) throws -> Result) async throws -> Result
-    {
+    /// Cancelling the task does not take it back.
+    ///
+    /// - Throws: what `work` throws, and nothing of it is stored; or why the group could not be
+    ///   committed, and nothing of the group is stored.
+    func write<Output: Sendable>(_ work: @escaping @Sendable (Database) throws -> Output) async throws -> Output {
         try await withCheckedThrowingContinuation { continuation in
-            let isFirst = waiting.withLock { waiting in
-                waiting.pieces.append(WritePiece(work: work, continuation: continuation))
-                defer { waiting.isDraining = true }
-                return !waiting.isDraining
+            let piece = Piece(
+                run: { db in
+                    let output = try work(db)
+                    return { continuation.resume(returning: output) }
+                },
+                fail: { continuation.resume(throwing: storageFailure($0)) }
+            )
+            switch queue.withLock({ $0.add(piece) }) {
+            case .starts: database.asyncWriteWithoutTransaction { db in self.drain(db) }
+            case .waits: break
+            case .refused: piece.fail(DatabaseClosed())
             }
-            if isFirst { database.asyncWriteWithoutTransaction { db in self.drain(db) } }
         }
     }
 
-    /// Commits group after group until nothing waits.
+    /// How many writes wait for the next group.
+    var waitingCount: Int {
+        queue.withLock { $0.count }
+    }
+
+    /// Refuses what comes from here on, and returns when all that came before is answered.
+    ///
+    /// - Returns: Whether this call is the one that closed it.
+    func close() async -> Bool {
+        await withCheckedContinuation { continuation in
+            if let isFirst = queue.withLock({ $0.close(continuation) }) { continuation.resume(returning: isFirst) }
+        }
+    }
+
     private func drain(_ db: Database) {
-        while let group = nextGroup() {
-            let begun = ContinuousClock.now
-            do {
-                try commit(group, db)
-                for piece in group { piece.succeed() }
-                onCommit(group.count, ContinuousClock.now - begun)
-            } catch {
-                if db.isInsideTransaction { try? db.rollback() }
-                for piece in group { piece.fail(StorageUnavailable(cause: error)) }
-            }
+        while let group = queue.withLock({ $0.nextGroup() }) { commit(group, db) }
+        queue.withLock { $0.takeCloser() }?.resume(returning: true)
+    }
+
+    private func commit(_ group: [Piece], _ db: Database) {
+        let begun = ContinuousClock.now
+        do {
+            try db.beginTransaction(.immediate)
+            let outcomes = try group.map { try run($0, db) }
+            try db.commit()
+            onCommit(outcomes.count(where: \.isStored), ContinuousClock.now - begun)
+            for outcome in outcomes { outcome.answer() }
+        } catch {
+            try? db.rollback()
+            for piece in group { piece.fail(error) }
         }
     }
 
-    private func nextGroup() -> [any Piece]? {
-        waiting.withLock { waiting in
-            guard !waiting.pieces.isEmpty else {
-                waiting.isDraining = false
-                return nil
-            }
-            let group = Array(waiting.pieces.prefix(Self.largestGroup))
-            waiting.pieces.removeFirst(group.count)
-            return group
+    /// Runs one piece in a savepoint; throws only when the whole group is lost with it.
+    private func run(_ piece: Piece, _ db: Database) throws -> Outcome {
+        try db.cachedStatement(sql: "SAVEPOINT piece").execute()
+        do {
+            let answer = try piece.run(db)
+            try db.cachedStatement(sql: "RELEASE piece").execute()
+            return Outcome(isStored: true, answer: answer)
+        } catch {
+            // After some failures, a full disk for one, SQLite has rolled back everything.
+            guard db.isInsideTransaction else { throw error }
+            try db.cachedStatement(sql: "ROLLBACK TO piece").execute()
+            try db.cachedStatement(sql: "RELEASE piece").execute()
+            return Outcome(isStored: false) { piece.fail(error) }
         }
-    }
-
-    private func commit(_ group: [any Piece], _ db: Database) throws {
-        try db.beginTransaction(.immediate)
-        let begin = try db.cachedStatement(sql: "SAVEPOINT piece")
-        let release = try db.cachedStatement(sql: "RELEASE piece")
-        for piece in group {
-            try begin.execute()
-            if !piece.run(db) { try db.execute(sql: "ROLLBACK TO piece") }
-            try release.execute()
-        }
-        try db.commit()
     }
 }
+
+/// The database was closed before the write came.
+struct DatabaseClosed: Error {}
 
 /// One caller's work in a group.
-private protocol Piece: Sendable {
-    /// Does the work; `false` when it threw, and it must be rolled back.
-    func run(_ db: Database) -> Bool
-    /// Answers the caller, after the commit.
-    func succeed()
-    /// Answers the caller that the group was not committed.
-    func fail(_ error: any Error)
+private struct Piece: Sendable {
+    /// Does the work; what it returns answers the caller, and must wait for the commit.
+    let run: @Sendable (Database) throws -> @Sendable () -> Void
+    /// Answers the caller that nothing was stored.
+    let fail: @Sendable (any Error) -> Void
 }
 
-private final class WritePiece<Output: Sendable>: Piece {
-    private let work: @Sendable (Database) throws -> Output
-    private let continuation: CheckedContinuation<Output, any Error>
-    private let outcome = Mutex<Result<Output, any Error>?>(nil)
-
-    init(work: @escaping @Sendable (Database) throws -> Output, continuation: CheckedContinuation<Output, any Error>) {
-        self.work = work
-        self.continuation = continuation
-    }
-
-    func run(_ db: Database) -> Bool {
-        let result = Result { try work(db) }
-        outcome.withLock { $0 = result }
-        if case .success = result { return true }
-        return false
-    }
-
-    func succeed() {
-        guard let outcome = outcome.withLock({ $0 }) else { return continuation.resume(throwing: PieceNotRun()) }
-        continuation.resume(with: outcome)
-    }
-
-    func fail(_ error: any Error) {
-        continuation.resume(throwing: error)
-    }
+/// What became of a piece, told to nobody before the commit.
+private struct Outcome {
+    let isStored: Bool
+    let answer: @Sendable () -> Void
 }
 
-/// A group was committed without one of its pieces, which cannot be.
-private struct PieceNotRun: Error {}
+/// Who waits for the next group, and whether somebody is draining.
+private struct PieceQueue {
+    enum Admission {
+        /// Nobody drains: the caller must see to it.
+        case starts
+        case waits
+        case refused
+    }
+
+    private var pieces: [Piece] = []
+    private var isDraining = false
+    private var isClosed = false
+    private var closer: CheckedContinuation<Bool, Never>?
+
+    var count: Int { pieces.count }
+
+    mutating func add(_ piece: Piece) -> Admission {
+        guard !isClosed else { return .refused }
+        pieces.append(piece)
+        if isDraining { return .waits }
+        isDraining = true
+        return .starts
+    }
+
+    /// What the drain runs next; `nil` ends it.
+    mutating func nextGroup() -> [Piece]? {
+        guard !pieces.isEmpty else {
+            isDraining = false
+            return nil
+        }
+        let group = Array(pieces.prefix(GroupCommitWriter.largestGroup))
+        pieces.removeFirst(group.count)
+        return group
+    }
+
+    /// Closes; what to answer `closer`, or `nil` when the drain will do so at its end.
+    mutating func close(_ closer: CheckedContinuation<Bool, Never>) -> Bool? {
+        guard !isClosed else { return false }
+        isClosed = true
+        guard isDraining else { return true }
+        self.closer = closer
+        return nil
+    }
+
+    /// Who is to be told that the drain is over.
+    mutating func takeCloser() -> CheckedContinuation<Bool, Never>? {
+        defer { closer = nil }
+        return closer
+    }
+}

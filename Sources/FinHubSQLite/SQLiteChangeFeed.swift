@@ -15,8 +15,8 @@ public struct SQLiteChangeFeed: ChangeFeed {
         try await database.read { db in
             let statement = try db.cachedStatement(
                 sql: """
-                    SELECT sequence, tenant, kind, subject, epoch, spared, relevant_until
-                    FROM change WHERE sequence > ? ORDER BY sequence LIMIT ?
+                    SELECT sequence, tenant, kind, user, session, epoch, relevant_until FROM change
+                    WHERE sequence > ? ORDER BY sequence LIMIT ?
                     """
             )
             return try Row.fetchAll(statement, arguments: [sequence, limit]).map(ChangeRecord.change)
@@ -24,48 +24,41 @@ public struct SQLiteChangeFeed: ChangeFeed {
     }
 
     public func removeChanges(over moment: Timestamp, limit: Int) async throws -> Int {
-        let over = """
-            SELECT sequence FROM change
-            WHERE relevant_until < ? AND sequence < (SELECT max(sequence) FROM change) LIMIT ?
-            """
-        let sequences = try await database.read { db in
-            try Int64.fetchAll(db, sql: over, arguments: [moment.microseconds, limit])
-        }
-        guard !sequences.isEmpty else { return 0 }
-        return try await database.writer.write { db in
-            let statement = try db.cachedStatement(sql: "DELETE FROM change WHERE sequence = ?")
-            for sequence in sequences { try statement.execute(arguments: [sequence]) }
-            return sequences.count
+        try await database.writer.write { db in
+            let statement = try db.cachedStatement(
+                sql: """
+                    DELETE FROM change WHERE sequence IN (
+                        SELECT sequence FROM change
+                        WHERE relevant_until <= ? AND sequence < (SELECT max(sequence) FROM change)
+                        ORDER BY relevant_until LIMIT ?)
+                    """
+            )
+            try statement.execute(arguments: [moment.microseconds, limit])
+            return db.changesCount
         }
     }
 }
 
 /// One row of `change`, and the only type that knows its columns.
-struct ChangeRecord {
-    let tenant: TenantID
-    let kind: Change.Kind
-    let relevantUntil: Timestamp
-
-    /// Adds the row, in the transaction of what it tells of.
-    func insert(_ db: Database) throws {
-        let (name, subject, epoch, spared): (String, Data?, Int64?, Data?) =
+enum ChangeRecord {
+    /// Adds a row, in the transaction of what it tells of.
+    static func insert(_ kind: Change.Kind, in tenant: TenantID, until moment: Timestamp, _ db: Database) throws {
+        let (name, user, session, epoch): (String, Data?, Data?, Int64?) =
             switch kind {
-            case .sessionEnded(let session): ("session_ended", session.data, nil, nil)
-            case .userCutOff(let user, let epoch, let spared): ("user_cut_off", user.data, epoch, spared?.data)
+            case .sessionEnded(let session): ("session_ended", nil, session.data, nil)
+            case .userCutOff(let user, let epoch, let spared): ("user_cut_off", user.data, spared?.data, epoch)
             case .tenantChanged: ("tenant_changed", nil, nil, nil)
             case .userChanged(let user): ("user_changed", user.data, nil, nil)
             }
         let statement = try db.cachedStatement(
-            sql: """
-                INSERT INTO change (tenant, kind, subject, epoch, spared, relevant_until) VALUES (?, ?, ?, ?, ?, ?)
-                """
+            sql: "INSERT INTO change (tenant, kind, user, session, epoch, relevant_until) VALUES (?, ?, ?, ?, ?, ?)"
         )
-        try statement.execute(arguments: [tenant.data, name, subject, epoch, spared, relevantUntil.microseconds])
+        try statement.execute(arguments: [tenant.data, name, user, session, epoch, moment.microseconds])
     }
 
     static func change(_ row: Row) throws -> Change {
         guard let tenant = TenantID(row[1]), let kind = kind(row) else {
-            throw DatabaseError(resultCode: .SQLITE_CORRUPT, message: "malformed change row")
+            throw DatabaseError.malformedRow(of: "change")
         }
         return Change(
             sequence: row[0],
@@ -76,14 +69,15 @@ struct ChangeRecord {
     }
 
     private static func kind(_ row: Row) -> Change.Kind? {
-        let subject = row[3] as Data?
+        let user = (row[3] as Data?).flatMap(UserID.init)
+        let session = (row[4] as Data?).flatMap(SessionID.init)
         switch row[2] as String {
-        case "session_ended": return subject.flatMap(SessionID.init).map(Change.Kind.sessionEnded)
+        case "session_ended": return session.map(Change.Kind.sessionEnded)
         case "user_cut_off":
-            guard let user = subject.flatMap(UserID.init), let epoch = row[4] as Int64? else { return nil }
-            return .userCutOff(user, epoch: epoch, spared: (row[5] as Data?).flatMap(SessionID.init))
+            guard let user, let epoch = row[5] as Int64? else { return nil }
+            return .userCutOff(user, epoch: epoch, spared: session)
         case "tenant_changed": return .tenantChanged
-        case "user_changed": return subject.flatMap(UserID.init).map(Change.Kind.userChanged)
+        case "user_changed": return user.map(Change.Kind.userChanged)
         default: return nil
         }
     }

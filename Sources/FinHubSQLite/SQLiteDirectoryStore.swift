@@ -12,61 +12,68 @@ public struct SQLiteDirectoryStore: DirectoryStore {
     }
 
     public func tenants() async throws -> [Tenant] {
-        try await database.read { db in
-            try Row.fetchAll(db, sql: "SELECT \(TenantRecord.columns) FROM tenant").map(TenantRecord.tenant)
-        }
+        try await all("SELECT \(TenantRecord.columns) FROM tenant ORDER BY slug", as: TenantRecord.tenant)
     }
 
     public func tenant(_ id: TenantID) async throws -> Tenant? {
-        try await database.read { db in
-            let sql = "SELECT \(TenantRecord.columns) FROM tenant WHERE id = ?"
-            return try Row.fetchOne(db, sql: sql, arguments: [id.data]).map(TenantRecord.tenant)
-        }
+        try await all("SELECT \(TenantRecord.columns) FROM tenant WHERE id = ?", [id.data], as: TenantRecord.tenant)
+            .first
     }
 
     public func signingKeys() async throws -> [SigningKeyRecord] {
-        try await database.read { db in
-            let sql = "SELECT tenant, number, created_at FROM signing_key ORDER BY tenant, number"
-            return try Row.fetchAll(db, sql: sql).map(TenantRecord.signingKey)
-        }
+        try await all("SELECT \(SigningKeyRow.columns) FROM signing_key ORDER BY tenant, number", as: SigningKeyRow.key)
     }
 
     public func signingKeys(of tenant: TenantID) async throws -> [SigningKeyRecord] {
-        try await database.read { db in
-            let sql = "SELECT tenant, number, created_at FROM signing_key WHERE tenant = ? ORDER BY number"
-            return try Row.fetchAll(db, sql: sql, arguments: [tenant.data]).map(TenantRecord.signingKey)
-        }
+        let sql = "SELECT \(SigningKeyRow.columns) FROM signing_key WHERE tenant = ? ORDER BY number"
+        return try await all(sql, [tenant.data], as: SigningKeyRow.key)
     }
 
     public func credential(_ key: String, in tenant: TenantID) async throws -> TenantCredential? {
-        try await database.read { db in
-            let sql = """
-                SELECT key, secret_digest, created_at, expires_at FROM tenant_credential WHERE tenant = ? AND key = ?
-                """
-            return try Row.fetchOne(db, sql: sql, arguments: [tenant.data, key]).map { row in
-                TenantCredential(
-                    tenant: tenant,
-                    key: row[0],
-                    secretDigest: Array(row[1] as Data),
-                    createdAt: Timestamp(microseconds: row[2]),
-                    expiresAt: (row[3] as Int64?).map(Timestamp.init(microseconds:))
-                )
-            }
-        }
+        let sql = "SELECT \(CredentialRecord.columns) FROM credential WHERE tenant = ? AND key = ?"
+        return try await all(sql, [tenant.data, Data(key.utf8)], as: CredentialRecord.credential).first
     }
 
     public func user(_ id: UserID, in tenant: TenantID) async throws -> User? {
-        try await database.read { db in
-            let sql = "SELECT \(UserRecord.columns) FROM user WHERE tenant = ? AND id = ?"
-            return try Row.fetchOne(db, sql: sql, arguments: [tenant.data, id.data]).map(UserRecord.user)
-        }
+        let sql = "SELECT \(UserRecord.columns) FROM user WHERE tenant = ? AND id = ?"
+        return try await all(sql, [tenant.data, id.data], as: UserRecord.user).first
     }
 
     public func organization(_ id: OrganizationID, in tenant: TenantID) async throws -> Organization? {
+        let sql = "SELECT \(OrganizationRecord.columns) FROM organization WHERE tenant = ? AND id = ?"
+        return try await all(sql, [tenant.data, id.data], as: OrganizationRecord.organization).first
+    }
+
+    private func all<Output: Sendable>(
+        _ sql: String,
+        _ arguments: [Data] = [],
+        as decode: @escaping @Sendable (Row) throws -> Output
+    ) async throws -> [Output] {
         try await database.read { db in
-            let sql = "SELECT name FROM organization WHERE tenant = ? AND id = ?"
-            return try String.fetchOne(db, sql: sql, arguments: [tenant.data, id.data])
-                .map { Organization(id: id, tenant: tenant, name: $0) }
+            try Row.fetchAll(db.cachedStatement(sql: sql), arguments: StatementArguments(arguments)).map(decode)
+        }
+    }
+}
+
+// MARK: Changes
+
+extension SQLiteDirectoryStore {
+    /// How long other servers can learn of a new tenant from the feed: longer than any of them
+    /// goes on without reading it.
+    private static let tenantChangeMatters: Duration = .seconds(86_400)
+
+    public func install(_ installation: TenantInstallation) async throws -> Bool {
+        guard installation.isOfOneTenant else { throw MixedInstallation() }
+        return try await database.writer.write { db in
+            guard try TenantRecord.insert(installation.tenant, db) else { return false }
+            try SigningKeyRow.insert(installation.signingKey, db)
+            try CredentialRecord.insert(installation.credential, db)
+            for organization in installation.organizations { try OrganizationRecord.insert(organization, db) }
+            for user in installation.users { try UserRecord.insert(user, db) }
+            try HierarchyRecord.insert(installation.hierarchy, of: installation.tenant.id, db)
+            let until = installation.signingKey.createdAt + Self.tenantChangeMatters
+            try ChangeRecord.insert(.tenantChanged, in: installation.tenant.id, until: until, db)
+            return true
         }
     }
 
@@ -86,19 +93,8 @@ public struct SQLiteDirectoryStore: DirectoryStore {
     }
 
     public func hierarchy(of tenant: TenantID) async throws -> VersionedHierarchy? {
-        let row = try await database.read { db in
-            try Row.fetchOne(
-                db,
-                sql: "SELECT version, document FROM hierarchy WHERE tenant = ?",
-                arguments: [tenant.data]
-            )
-            .map { ($0[0] as Int64, $0[1] as Data) }
-        }
-        guard let (version, document) = row else { return nil }
-        guard let object = try JSON(document).object else {
-            throw DatabaseError(resultCode: .SQLITE_CORRUPT, message: "malformed hierarchy")
-        }
-        return VersionedHierarchy(version: version, hierarchy: try CategorizationBody(object))
+        let sql = "SELECT \(HierarchyRecord.columns) FROM hierarchy WHERE tenant = ?"
+        return try await all(sql, [tenant.data], as: HierarchyRecord.hierarchy).first
     }
 
     public func replaceHierarchy(
@@ -106,39 +102,46 @@ public struct SQLiteDirectoryStore: DirectoryStore {
         version: Int64,
         with hierarchy: CategorizationBody
     ) async throws -> Bool {
-        let document = Data(hierarchy.jsonBytes)
-        return try await database.writer.write { db in
+        try await database.writer.write { db in
             try db.execute(
-                sql: "UPDATE hierarchy SET version = version + 1, document = ? WHERE tenant = ? AND version = ?",
-                arguments: [document, tenant.data, version]
+                sql: "UPDATE hierarchy SET version = version + 1, body = ? WHERE tenant = ? AND version = ?",
+                arguments: [HierarchyRecord.text(hierarchy), tenant.data, version]
             )
             return db.changesCount == 1
         }
     }
 }
 
-// MARK: Installation
+/// An installation has parts of another tenant than its own.
+public struct MixedInstallation: Error, Hashable, Sendable {}
 
-extension SQLiteDirectoryStore {
-    public func install(_ installation: TenantInstallation) async throws -> Bool {
-        let document = Data(installation.hierarchy.jsonBytes)
-        return try await database.writer.write { db in
-            guard try TenantRecord.insert(installation.tenant, db) else { return false }
-            try TenantRecord.insert(installation.signingKey, db)
-            try TenantRecord.insert(installation.credential, db)
-            for organization in installation.organizations { try UserRecord.insert(organization, db) }
-            for user in installation.users { try UserRecord.insert(user, db) }
-            try db.execute(
-                sql: "INSERT INTO hierarchy (tenant, version, document) VALUES (?, 1, ?)",
-                arguments: [installation.tenant.id.data, document]
-            )
-            let change = ChangeRecord(
-                tenant: installation.tenant.id,
-                kind: .tenantChanged,
-                relevantUntil: installation.credential.createdAt
-            )
-            try change.insert(db)
-            return true
+extension TenantInstallation {
+    fileprivate var isOfOneTenant: Bool {
+        signingKey.tenant == tenant.id && credential.tenant == tenant.id
+            && organizations.allSatisfy { $0.tenant == tenant.id } && users.allSatisfy { $0.tenant == tenant.id }
+    }
+}
+
+/// One row of `hierarchy`.
+private enum HierarchyRecord {
+    static let columns = "version, body"
+
+    static func text(_ hierarchy: CategorizationBody) -> String {
+        String(decoding: hierarchy.jsonBytes, as: UTF8.self)
+    }
+
+    @Sendable
+    static func hierarchy(_ row: Row) throws -> VersionedHierarchy {
+        guard let object = try JSON((row[1] as String).utf8).object else {
+            throw DatabaseError.malformedRow(of: "hierarchy")
         }
+        return VersionedHierarchy(version: row[0], hierarchy: try CategorizationBody(object))
+    }
+
+    static func insert(_ hierarchy: CategorizationBody, of tenant: TenantID, _ db: Database) throws {
+        try db.execute(
+            sql: "INSERT INTO hierarchy (tenant, version, body) VALUES (?, 1, ?)",
+            arguments: [tenant.data, text(hierarchy)]
+        )
     }
 }

@@ -5,30 +5,34 @@ import GRDB
 
 /// Sessions in one SQLite file.
 public struct SQLiteSessionStore: SessionStore {
-    private let database: SQLiteDatabase
+    let database: SQLiteDatabase
 
     init(_ database: SQLiteDatabase) {
         self.database = database
     }
 
     public func insert(_ session: Session) async throws {
-        let places = Array(repeating: "?", count: 19).joined(separator: ", ")
-        let sql = "INSERT INTO session VALUES (\(places))"
         try await database.writer.write { db in
-            try db.cachedStatement(sql: sql).execute(arguments: SessionRecord.arguments(session))
+            try SessionRecord.insert(session, db)
+            // A login may have read its epochs before they were raised; no cut-off waits for it.
+            let settle = try db.cachedStatement(
+                sql: """
+                    UPDATE session SET ended_at = \(SessionRecord.cutOffAt), end_reason = 'ALL_SESSIONS_ENDED'
+                    WHERE id = ? AND tenant = ? AND ended_at IS NULL AND (\(SessionRecord.isCutOff))
+                    """
+            )
+            try settle.execute(arguments: [session.id.data, session.tenant.data])
         }
     }
 
     public func session(_ id: SessionID, in tenant: TenantID) async throws -> Session? {
-        try await database.read { db in try Self.find(id, in: tenant, db) }
+        try await database.read { db in try Self.session(id, in: tenant, db) }
     }
 
-    private static func find(_ id: SessionID, in tenant: TenantID, _ db: Database) throws -> Session? {
-        let sql = """
-            SELECT \(SessionRecord.columns), \(SessionRecord.cutOff) FROM \(SessionRecord.source)
-            WHERE session.id = ? AND session.tenant = ?
-            """
-        let statement = try db.cachedStatement(sql: sql)
+    static func session(_ id: SessionID, in tenant: TenantID, _ db: Database) throws -> Session? {
+        let statement = try db.cachedStatement(
+            sql: "SELECT \(SessionRecord.columnsAsOfCutOffs) FROM session WHERE id = ? AND tenant = ?"
+        )
         return try Row.fetchOne(statement, arguments: [id.data, tenant.data]).map(SessionRecord.session)
     }
 }
@@ -36,12 +40,12 @@ public struct SQLiteSessionStore: SessionStore {
 // MARK: Rotation
 
 extension SQLiteSessionStore {
-    private static let rotate = """
-        UPDATE session SET generation = generation + 1, refreshed_at = ?1, expires_at = min(?2, absolute_end)
-        WHERE id = ?3 AND tenant = ?4 AND generation = ?5 AND ended_at IS NULL AND expires_at > ?1
-            AND generation < 4294967295
-            AND user_epoch >= (SELECT epoch FROM user WHERE user.tenant = session.tenant AND user.id = session.user)
-            AND tenant_epoch >= (SELECT epoch FROM tenant WHERE tenant.id = session.tenant)
+    /// The generation is a 32-bit number in the token: the last one has no successor.
+    static let rotate = """
+        UPDATE session
+        SET generation = generation + 1, refreshed_at = ?1, expires_at = min(?2, absolute_end)
+        WHERE id = ?3 AND tenant = ?4 AND generation = ?5 AND generation < 4294967295
+            AND expires_at > ?1 AND \(SessionRecord.isOpen)
         RETURNING \(SessionRecord.columns)
         """
 
@@ -54,19 +58,21 @@ extension SQLiteSessionStore {
     }
 
     private static func rotate(_ rotation: Rotation, _ db: Database) throws -> RotationOutcome {
+        let statement = try db.cachedStatement(sql: rotate)
         let arguments: StatementArguments = [
-            rotation.now.microseconds, rotation.expiresAt.microseconds, rotation.session.data, rotation.tenant.data,
-            rotation.presented,
+            rotation.now.microseconds, rotation.expiresAt.microseconds, rotation.session.data,
+            rotation.tenant.data, rotation.presented,
         ]
-        let row = try Row.fetchOne(db.cachedStatement(sql: rotate), arguments: arguments)
-        if let session = try row.map(SessionRecord.session) {
+        // To its end: a statement is not over, and its change not whole, before its last row.
+        if let rotated = try Row.fetchAll(statement, arguments: arguments).first {
+            let session = try SessionRecord.session(rotated)
             // Thrown, not returned: it takes the update back with the piece's savepoint.
             guard rotation.isProven(session.salt) else { throw UnprovenToken() }
             return .rotated(session)
         }
-        guard let session = try find(rotation.session, in: rotation.tenant, db), rotation.isProven(session.salt) else {
-            return .unproven
-        }
+        guard let session = try session(rotation.session, in: rotation.tenant, db),
+            rotation.isProven(session.salt)
+        else { return .unproven }
         return .stale(session)
     }
 }
@@ -74,146 +80,63 @@ extension SQLiteSessionStore {
 /// The refresh token presented is not the session's own.
 private struct UnprovenToken: Error {}
 
-// MARK: Ending
-
-extension SQLiteSessionStore {
-    public func end(
-        _ id: SessionID,
-        in tenant: TenantID,
-        for reason: EndReason,
-        at now: Timestamp
-    ) async throws -> EndOutcome {
-        try await database.writer.write { db in
-            guard var session = try Self.find(id, in: tenant, db) else { return .absent }
-            guard session.ending == nil else { return .alreadyEnded }
-            try db.execute(
-                sql: "UPDATE session SET ended_at = ?, end_reason = ? WHERE id = ? AND tenant = ?",
-                arguments: [now.microseconds, reason.rawValue, id.data, tenant.data]
-            )
-            let change = ChangeRecord(tenant: tenant, kind: .sessionEnded(id), relevantUntil: session.expiresAt)
-            try change.insert(db)
-            session.ending = Ending(at: now, reason: reason)
-            return .ended(session)
-        }
-    }
-
-    public func endAll(
-        of user: UserID,
-        organization: OrganizationID,
-        in tenant: TenantID,
-        sparing spared: SessionID?,
-        at now: Timestamp,
-        tokensExpireBy: Timestamp
-    ) async throws -> CutOffOutcome? {
-        try await database.writer.write { db in
-            let epoch = try Int64.fetchOne(
-                db,
-                sql: """
-                    UPDATE user SET epoch = epoch + 1, cut_off_at = ?
-                    WHERE tenant = ? AND id = ? AND organization = ? RETURNING epoch
-                    """,
-                arguments: [now.microseconds, tenant.data, user.data, organization.data]
-            )
-            guard let epoch else { return nil }
-            try db.execute(
-                sql: """
-                    UPDATE session SET user_epoch = ?1
-                    WHERE id = ?2 AND tenant = ?3 AND user = ?4 AND ended_at IS NULL AND user_epoch = ?1 - 1
-                    """,
-                arguments: [epoch, spared?.data, tenant.data, user.data]
-            )
-            let ended = try Int.fetchOne(
-                db,
-                sql: """
-                    SELECT count(*) FROM session
-                    WHERE tenant = ? AND user = ? AND user_epoch = ? AND expires_at > ? AND ended_at IS NULL
-                    """,
-                arguments: [tenant.data, user.data, epoch - 1, now.microseconds]
-            )
-            let kind = Change.Kind.userCutOff(user, epoch: epoch, spared: spared)
-            try ChangeRecord(tenant: tenant, kind: kind, relevantUntil: tokensExpireBy).insert(db)
-            return CutOffOutcome(epoch: epoch, ended: ended ?? 0)
-        }
-    }
-}
-
-// MARK: Lists and housekeeping
+// MARK: Lists
 
 extension SQLiteSessionStore {
     public func sessions(matching query: SessionQuery, in tenant: TenantID) async throws -> [Session]? {
-        let status =
-            switch query.status {
-            case .all: "TRUE"
-            case .active: "(\(Self.isActive))"
-            case .ended: "NOT (\(Self.isActive))"
-            }
-        let sql = """
-            SELECT \(SessionRecord.columns), \(SessionRecord.cutOff) FROM \(SessionRecord.source)
-            WHERE session.tenant = :tenant AND session.user = :user AND \(status)
-                AND (session.created_at, session.id) < (:createdAt, :id)
-            ORDER BY session.created_at DESC, session.id DESC LIMIT :limit
-            """
-        var arguments: StatementArguments = [
-            "tenant": tenant.data, "user": query.user.data,
-            "createdAt": query.after?.createdAt.microseconds ?? .max,
-            "id": query.after?.id.data ?? Data(repeating: 0xff, count: 16), "limit": query.limit,
-        ]
-        if query.status != .all { arguments += ["now": query.now.microseconds] }
-        return try await database.read { [arguments] db in
-            let exists = try Bool.fetchOne(
-                db,
-                sql: "SELECT TRUE FROM user WHERE tenant = ? AND id = ? AND organization = ?",
-                arguments: [tenant.data, query.user.data, query.organization.data]
-            )
-            guard exists == true else { return nil }
-            return try Row.fetchAll(db, sql: sql, arguments: arguments).map(SessionRecord.session)
+        try await database.read { db in
+            guard try Account(query.user, query.organization, tenant).exists(db) else { return nil }
+            let statement = try db.cachedStatement(sql: Self.list(query.status))
+            let arguments: StatementArguments = [
+                "tenant": tenant.data, "user": query.user.data, "now": query.now.microseconds,
+                "createdAt": query.after?.createdAt.microseconds ?? .max,
+                "id": query.after?.id.data ?? Data(repeating: 0xff, count: 16), "limit": query.limit,
+            ]
+            return try Row.fetchAll(statement, arguments: arguments).map(SessionRecord.session)
         }
     }
 
-    private static let isActive = """
-        session.ended_at IS NULL AND session.expires_at > :now AND session.user_epoch >= user.epoch \
-        AND session.tenant_epoch >= tenant.epoch
+    /// The query for one page; every status takes the same arguments.
+    static func list(_ status: SessionQuery.Status) -> String {
+        let condition =
+            switch status {
+            case .active: Account.isActive
+            case .ended: "NOT (\(Account.isActive))"
+            case .all: ":now IS NOT NULL"
+            }
+        return """
+            SELECT \(SessionRecord.columnsAsOfCutOffs) FROM session
+            WHERE tenant = :tenant AND user = :user AND (created_at, id) < (:createdAt, :id) AND \(condition)
+            ORDER BY created_at DESC, id DESC LIMIT :limit
+            """
+    }
+}
+
+/// A user, in the organization and the tenant that the caller named.
+struct Account: Sendable {
+    let user: UserID
+    let organization: OrganizationID
+    let tenant: TenantID
+
+    init(_ user: UserID, _ organization: OrganizationID, _ tenant: TenantID) {
+        self.user = user
+        self.organization = organization
+        self.tenant = tenant
+    }
+
+    /// Whether a session of the account is active: ``SessionRecord/isOpen`` and not expired.
+    ///
+    /// The epochs are the account's, so they are read once and not once for each session.
+    static let isActive = """
+        ended_at IS NULL AND user_epoch >= (SELECT epoch FROM user WHERE tenant = :tenant AND id = :user) \
+        AND tenant_epoch >= (SELECT epoch FROM tenant WHERE id = :tenant) AND expires_at > :now
         """
 
-    public func settleCutOffs(limit: Int, at now: Timestamp) async throws -> Int {
-        let unsettled = try await database.read { db in
-            try Data.fetchAll(
-                db,
-                sql: """
-                    SELECT session.id FROM user CROSS JOIN session INDEXED BY session_open
-                        ON session.tenant = user.tenant AND session.user = user.id
-                        AND session.user_epoch < user.epoch AND session.ended_at IS NULL
-                    WHERE user.epoch > 0 LIMIT ?
-                    """,
-                arguments: [limit]
-            )
-        }
-        guard !unsettled.isEmpty else { return 0 }
-        return try await database.writer.write { db in
-            let statement = try db.cachedStatement(
-                sql: """
-                    UPDATE session SET end_reason = ?, ended_at = (SELECT coalesce(cut_off_at, session.created_at)
-                        FROM user WHERE user.tenant = session.tenant AND user.id = session.user)
-                    WHERE id = ? AND ended_at IS NULL
-                    """
-            )
-            for id in unsettled { try statement.execute(arguments: [EndReason.allSessionsEnded.rawValue, id]) }
-            return unsettled.count
-        }
-    }
-
-    public func removeSessions(over moment: Timestamp, limit: Int) async throws -> Int {
-        let over = """
-            SELECT id FROM session WHERE absolute_end < ?1 AND coalesce(ended_at, expires_at) < ?1 LIMIT ?2
-            """
-        let ids = try await database.read { db in
-            try Data.fetchAll(db, sql: over, arguments: [moment.microseconds, limit])
-        }
-        guard !ids.isEmpty else { return 0 }
-        return try await database.writer.write { db in
-            let statement = try db.cachedStatement(sql: "DELETE FROM session WHERE id = ?")
-            for id in ids { try statement.execute(arguments: [id]) }
-            return ids.count
-        }
+    /// Whether the tenant has that user, and in that organization.
+    func exists(_ db: Database) throws -> Bool {
+        let statement = try db.cachedStatement(
+            sql: "SELECT TRUE FROM user WHERE tenant = ? AND id = ? AND organization = ?"
+        )
+        return try Bool.fetchOne(statement, arguments: [tenant.data, user.data, organization.data]) ?? false
     }
 }

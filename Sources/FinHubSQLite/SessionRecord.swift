@@ -5,33 +5,59 @@ import GRDB
 
 /// One row of `session`, and the only type that knows its columns.
 enum SessionRecord {
-    /// The columns in the order that ``session(_:)`` reads them.
-    static let columns = """
-        session.id, session.tenant, session.organization, session.user, session.salt, session.generation, \
-        session.user_epoch, session.tenant_epoch, session.created_at, session.refreshed_at, session.expires_at, \
-        session.absolute_end, session.ended_at, session.end_reason, session.client_address, session.user_agent, \
-        session.forwarded_from, session.platform, session.device
+    /// What is stored, in the order that ``session(_:)`` reads it.
+    static let columns = "\(unchanging), ended_at, end_reason"
+
+    /// The same, but that a session which a raised epoch ended reads as ended.
+    static let columnsAsOfCutOffs = """
+        \(unchanging), coalesce(ended_at, CASE WHEN \(isCutOff) THEN \(cutOffAt) END), \
+        coalesce(end_reason, CASE WHEN \(isCutOff) THEN 'ALL_SESSIONS_ENDED' END)
         """
 
-    /// When an epoch that was raised ended the session, the moment of that; else null.
-    static let cutOff = """
-        CASE WHEN session.ended_at IS NULL AND (session.user_epoch < user.epoch \
-        OR session.tenant_epoch < tenant.epoch) \
-        THEN coalesce(user.cut_off_at, session.created_at) END
+    /// Nobody ended it, itself or with others; it may have expired.
+    static let isOpen = "ended_at IS NULL AND NOT (\(isCutOff))"
+
+    /// The user's or the tenant's epoch was raised above the session's.
+    static let isCutOff = """
+        user_epoch < (SELECT epoch FROM user WHERE user.tenant = session.tenant AND user.id = session.user) \
+        OR tenant_epoch < (SELECT epoch FROM tenant WHERE tenant.id = session.tenant)
         """
 
-    /// Joins the rows whose epochs decide whether a session goes on.
-    static let source = """
-        session \
-        JOIN user ON user.tenant = session.tenant AND user.id = session.user \
-        JOIN tenant ON tenant.id = session.tenant
+    /// When the first epoch above the session's was raised; not before the session itself.
+    static let cutOffAt = """
+        max(created_at, coalesce((SELECT at FROM cut_off WHERE cut_off.tenant = session.tenant \
+        AND cut_off.user = session.user AND cut_off.epoch > session.user_epoch \
+        ORDER BY cut_off.epoch LIMIT 1), created_at))
         """
 
-    /// The session of a row of ``columns`` and, after them, ``cutOff``.
+    private static let unchanging = """
+        id, tenant, organization, user, salt, generation, user_epoch, tenant_epoch, created_at, refreshed_at, \
+        expires_at, absolute_end, address, user_agent, forwarded_from, platform, device
+        """
+
+    static func insert(_ session: Session, _ db: Database) throws {
+        let statement = try db.cachedStatement(
+            sql: """
+                INSERT INTO session (\(columns), review_at)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                """
+        )
+        try statement.execute(arguments: [
+            session.id.data, session.tenant.data, session.organization.data, session.user.data,
+            Data(session.salt.reveal()), session.generation, session.userEpoch, session.tenantEpoch,
+            session.createdAt.microseconds, session.refreshedAt?.microseconds, session.expiresAt.microseconds,
+            session.absoluteEnd.microseconds, session.client.address, session.client.userAgent,
+            session.client.forwardedFrom, session.client.platform, session.client.device,
+            session.ending?.at.microseconds, session.ending?.reason.rawValue,
+            min(session.ending?.at ?? session.expiresAt, session.expiresAt).microseconds,
+        ])
+    }
+
+    /// The session of a row of ``columns``.
     static func session(_ row: Row) throws -> Session {
         guard let id = SessionID(row[0]), let tenant = TenantID(row[1]), let organization = OrganizationID(row[2]),
             let user = UserID(row[3])
-        else { throw DatabaseError(resultCode: .SQLITE_CORRUPT, message: "malformed session row") }
+        else { throw DatabaseError.malformedRow(of: "session") }
         return Session(
             id: id,
             tenant: tenant,
@@ -45,35 +71,21 @@ enum SessionRecord {
             refreshedAt: (row[9] as Int64?).map(Timestamp.init(microseconds:)),
             expiresAt: Timestamp(microseconds: row[10]),
             absoluteEnd: Timestamp(microseconds: row[11]),
-            ending: ending(row),
+            ending: try ending(row),
             client: ClientDetails(
-                address: row[14],
-                userAgent: row[15],
-                forwardedFrom: row[16],
-                platform: row[17],
-                device: row[18]
+                address: row[12],
+                userAgent: row[13],
+                forwardedFrom: row[14],
+                platform: row[15],
+                device: row[16]
             )
         )
     }
 
-    private static func ending(_ row: Row) -> Ending? {
-        if let at = row[12] as Int64?, let reason = (row[13] as String?).flatMap(EndReason.init(rawValue:)) {
-            return Ending(at: Timestamp(microseconds: at), reason: reason)
-        }
-        guard row.count > 19, let at = row[19] as Int64? else { return nil }
-        return Ending(at: Timestamp(microseconds: at), reason: .allSessionsEnded)
-    }
-
-    /// The values of ``columns``, for an insert.
-    static func arguments(_ session: Session) -> StatementArguments {
-        [
-            session.id.data, session.tenant.data, session.organization.data, session.user.data,
-            Data(session.salt.reveal()), session.generation, session.userEpoch, session.tenantEpoch,
-            session.createdAt.microseconds, session.refreshedAt?.microseconds, session.expiresAt.microseconds,
-            session.absoluteEnd.microseconds, session.ending?.at.microseconds, session.ending?.reason.rawValue,
-            session.client.address, session.client.userAgent, session.client.forwardedFrom,
-            session.client.platform, session.client.device,
-        ]
+    private static func ending(_ row: Row) throws -> Ending? {
+        guard let at = row[17] as Int64? else { return nil }
+        guard let reason = EndReason(rawValue: row[18]) else { throw DatabaseError.malformedRow(of: "session") }
+        return Ending(at: Timestamp(microseconds: at), reason: reason)
     }
 }
 

@@ -44,6 +44,7 @@ func runServer(_ plan: ServerPlan) async throws {
     let api = try Listeners.api(services, plan: settings.listener, logger: logger) { port in
         announce(plan, port: port)
     }
+    // A reader of our output that goes away must not end the server.
     signal(SIGPIPE, SIG_IGN)
     var configuration = ServiceGroupConfiguration(
         services: [
@@ -58,6 +59,7 @@ func runServer(_ plan: ServerPlan) async throws {
     let group = ServiceGroup(configuration: configuration)
     try await group.run()
     try await hasher.shutdown()
+    try await database.close()
 }
 
 /// Opens the data folder's database, which must be of this master key, and starts a hasher.
@@ -160,7 +162,9 @@ func initialise(
         users: [user],
         hierarchy: Sandbox.hierarchy
     )
-    guard try await database.stores.directory.install(installation) else { throw TenantExists(slug: first.slug) }
+    let isNew = try await database.stores.directory.install(installation)
+    try await database.close()
+    guard isNew else { throw TenantExists(slug: first.slug) }
     return IssuedCredential(
         tenantID: tenant.id.description,
         organizationID: organization.id.description,
@@ -173,7 +177,7 @@ func initialise(
 /// A slug has a character that it may not have.
 struct InvalidSlug: Error, CustomStringConvertible {
     let slug: String
-    var description: String { "“\(slug)” is no tenant slug: use 1 to 64 ASCII letters, digits, _ and -." }
+    var description: String { "“\(slug)” is no tenant slug: use 1 to 64 ASCII letters, digits, _ and -, and no UUID." }
 }
 
 /// The data folder has a tenant of that slug.

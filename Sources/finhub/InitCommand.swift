@@ -1,5 +1,6 @@
 import ArgumentParser
 import FinHubAPI
+import FinHubCore
 import Foundation
 
 /// `finhub init`: a data folder with its master key and a first tenant.
@@ -28,6 +29,7 @@ struct InitCommand: AsyncParsableCommand {
             let settings = try flags.settings()
             Observability.start(settings)
             let directory = try settings.requireDataDirectory()
+            guard TenantSlug(rawValue: tenantSlug) != nil else { throw InvalidSlug(slug: tenantSlug) }
             let password = try password()
             try FileManager.default.createDirectory(
                 atPath: directory,

@@ -24,6 +24,7 @@ struct SandboxCommand: AsyncParsableCommand {
             defer { folder.remove() }
             say("Data in \(folder.path)")
             let keyFile = settings.masterKeyFile ?? folder.path + "/master.key"
+            try folder.requireSandbox()
             let isNew = !FileManager.default.fileExists(atPath: keyFile) && !folder.hasDatabase
             let key = isNew ? try MasterKeyFile.create(at: keyFile) : try MasterKeyFile.load(from: keyFile)
             try await runServer(
@@ -48,6 +49,9 @@ struct ServeCommand: AsyncParsableCommand {
             Observability.start(settings)
             try settings.requireTransportSecurity()
             let directory = try settings.requireDataDirectory()
+            guard !FileManager.default.fileExists(atPath: directory + DataFolder.sandboxMark) else {
+                throw SettingsError("\(directory) is a sandbox's: its credentials are public. Make another with init.")
+            }
             let key = try MasterKeyFile.load(from: settings.masterKeyFile ?? directory + "/master.key")
             try await runServer(
                 ServerPlan(settings: settings, sandbox: false, dataDirectory: directory, masterKey: key)
@@ -91,6 +95,9 @@ extension Settings {
 
 /// The folder that a sandbox keeps its data in.
 private struct DataFolder {
+    /// The file that tells a sandbox's folder from one that `finhub init` made.
+    static let sandboxMark = "/sandbox"
+
     let path: String
     private let isTemporary: Bool
 
@@ -112,6 +119,18 @@ private struct DataFolder {
     }
 
     var hasDatabase: Bool { FileManager.default.fileExists(atPath: path + "/finhub.sqlite") }
+
+    /// Marks the folder as a sandbox's; refuses one that `finhub init` made, for the public
+    /// credentials must not get into it.
+    func requireSandbox() throws {
+        let mark = path + Self.sandboxMark
+        guard !hasDatabase || FileManager.default.fileExists(atPath: mark) else {
+            throw SettingsError(
+                "\(path) is not a sandbox's data folder. Serve it with: finhub serve --data-dir \(path)"
+            )
+        }
+        _ = FileManager.default.createFile(atPath: mark, contents: nil)
+    }
 
     func remove() {
         if isTemporary { try? FileManager.default.removeItem(atPath: path) }

@@ -50,6 +50,9 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
             guard connections.add(address) else { return context.close(promise: nil) }
             self.address = address
         }
+        // One read of a moderate size a turn: what is refused is not read on in big bites.
+        _ = context.channel.setOption(.maxMessagesPerRead, value: 1)
+        _ = context.channel.setOption(.recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: 16 * 1_024))
         expect(.idle, within: limits.headerTimeout, context)
     }
 
@@ -78,7 +81,12 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
 
     private func receive(_ part: HTTPRequestPart, _ context: ChannelHandlerContext) {
         switch part {
-        case .head: expect(.body, within: limits.requestTimeout, context)
+        case .head(let head):
+            // The codec takes the first Host out; RFC 9112, section 3.2, wants exactly one.
+            guard head.authority != nil, head.headerFields[.host] == nil else {
+                return refuse(.malformedRequest("A request must have one Host."), context)
+            }
+            expect(.body, within: limits.requestTimeout, context)
         case .body: break
         case .end:
             deadline?.cancel()

@@ -11,8 +11,9 @@ public struct ConnectionLimits: Sendable {
     public var keepAlive: TimeAmount = .seconds(60)
     /// Connections at once from one address; loopback is not counted.
     public var perAddress = 100
-    /// How much of a refused body is still read and dropped, in bytes.
-    public var drained = 64 * 1_024
+    /// How much of a refused body is still read and dropped, in bytes; what was on its way when
+    /// it was refused comes on top.
+    public var drained = 16 * 1_024
 
     public init() {}
 }

@@ -39,5 +39,7 @@ extension HTTPField.Name {
     // swift-format-ignore: NeverForceUnwrap
     static let alternativeDeviceIDs = [HTTPField.Name("X-Device-Id")!, HTTPField.Name("device-id")!]
     // swift-format-ignore: NeverForceUnwrap
+    static let host = HTTPField.Name("Host")!
+    // swift-format-ignore: NeverForceUnwrap
     static let referrerPolicy = HTTPField.Name("Referrer-Policy")!
 }

@@ -1,0 +1,53 @@
+import FinHubCore
+import GRDB
+import Testing
+
+@testable import FinHubSQLite
+
+@Suite("Query plans")
+struct QueryPlanTests {
+    @Test("a page of a list comes from an index, in its order", arguments: SessionQuery.Status.allCases)
+    func lists(_ status: SessionQuery.Status) async throws {
+        let plan = try await plan(of: SQLiteSessionStore.list(status))
+        let index = status == .active ? "session_open" : "session_of_user"
+        #expect(plan.contains { $0.contains("USING INDEX \(index) (tenant=? AND user=? AND (created_at,id)<(?,?))") })
+        #expect(!plan.contains { $0.contains("SCAN") || $0.contains("TEMP B-TREE") }, "\(plan)")
+    }
+
+    @Test("the count of active sessions looks at the user's open ones alone")
+    func count() async throws {
+        let plan = try await plan(of: Account.countActive)
+        #expect(plan.contains { $0.contains("USING INDEX session_open (tenant=? AND user=?)") }, "\(plan)")
+        #expect(!plan.contains { $0.contains("SCAN") }, "\(plan)")
+    }
+
+    @Test(
+        "a session is found, refreshed and ended by its identifier",
+        arguments: [
+            "SELECT \(SessionRecord.columnsAsOfCutOffs) FROM session WHERE id = ? AND tenant = ?",
+            SQLiteSessionStore.rotate,
+            SQLiteSessionStore.end,
+        ]
+    )
+    func identifier(_ sql: String) async throws {
+        let plan = try await plan(of: sql)
+        #expect(plan.contains { $0.contains("session USING INDEX sqlite_autoindex_session_1 (id=?)") }, "\(plan)")
+        #expect(!plan.contains { $0.contains("SCAN") }, "\(plan)")
+    }
+
+    @Test("housekeeping reads no more than is due")
+    func housekeeping() async throws {
+        let plan = try await plan(of: SQLiteSessionStore.dueForReview)
+        #expect(plan == ["SEARCH session USING INDEX session_review (review_at<?)"])
+    }
+
+    private func plan(of sql: String) async throws -> [String] {
+        let database = try SQLiteDatabase.inMemory()
+        return try await database.writer.write { db in
+            // Unbound parameters are null, and a plan does not depend on them.
+            let statement = try db.makeStatement(sql: "EXPLAIN QUERY PLAN \(sql)")
+            statement.setUncheckedArguments([])
+            return try Row.fetchAll(statement).map { $0["detail"] as String }
+        }
+    }
+}
