@@ -51,9 +51,33 @@ public final class RevocationList: Sendable {
 }
 
 private struct CutOff {
-    let epoch: Int64
-    let spared: SessionID?
-    let until: Timestamp
+    private(set) var epoch: Int64
+    private(set) var spared: SessionID?
+    /// From which epoch on the session is spared: what an earlier cut-off ended stays ended.
+    private var sparedFrom: Int64 = .min
+    private(set) var until: Timestamp
+
+    init(epoch: Int64, spared: SessionID?, until: Timestamp) {
+        self.epoch = epoch
+        self.spared = spared
+        self.until = until
+    }
+
+    func ends(_ session: SessionID, epoch other: Int64) -> Bool {
+        other < epoch && (session != spared || other < sparedFrom)
+    }
+
+    /// Adds another cut-off, whichever of the two was made first.
+    ///
+    /// The higher epoch counts, and neither lets in what the other ends. The same one twice
+    /// changes nothing.
+    mutating func add(_ other: CutOff) {
+        let until = max(until, other.until)
+        defer { self.until = until }
+        let lower = other.epoch < epoch ? other : self
+        if other.epoch > epoch { self = other }
+        sparedFrom = max(sparedFrom, lower.spared == spared ? lower.sparedFrom : lower.epoch)
+    }
 }
 
 private struct Entries {
@@ -74,23 +98,20 @@ private struct Entries {
         sessions[session] = (verdict, max(moment, known?.until ?? moment))
     }
 
-    /// A higher epoch takes the place of a lower one; a late lower one changes nothing.
     mutating func cutOff(user: UserID, _ cutOff: CutOff) {
-        if let known = users[user], known.epoch >= cutOff.epoch { return }
-        users[user] = cutOff
+        users[user, default: cutOff].add(cutOff)
     }
 
     mutating func cutOff(tenant: TenantID, _ cutOff: CutOff) {
-        if let known = tenants[tenant], known.epoch >= cutOff.epoch { return }
-        tenants[tenant] = cutOff
+        tenants[tenant, default: cutOff].add(cutOff)
     }
 
     func verdict(on claims: AccessClaims) -> Verdict? {
         if let entry = sessions[claims.session] { return entry.verdict }
-        if let cutOff = users[claims.user], claims.userEpoch < cutOff.epoch, claims.session != cutOff.spared {
+        if let cutOff = users[claims.user], cutOff.ends(claims.session, epoch: claims.userEpoch) { return .revoked }
+        if let cutOff = tenants[claims.tenant], cutOff.ends(claims.session, epoch: claims.tenantEpoch) {
             return .revoked
         }
-        if let cutOff = tenants[claims.tenant], claims.tenantEpoch < cutOff.epoch { return .revoked }
         return nil
     }
 
