@@ -108,7 +108,12 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
-        .testTarget(name: "FinHubAPITests", dependencies: ["FinHubAPI"], swiftSettings: settings),
+        .testTarget(
+            name: "FinHubAPITests",
+            dependencies: ["FinHubAPI"],
+            exclude: ["Fixtures"],
+            swiftSettings: settings
+        ),
         .testTarget(
             name: "FinHubTokensTests",
             dependencies: ["FinHubTokens", "FinHubAPI", .crypto, .jwtKit],

@@ -16,7 +16,7 @@ enum Observability {
                 help: "From a request's head to its answer.",
                 kind: .histogram
             ),
-            MetricDescription(name: "finhub_logins_total", help: "Sessions created.", kind: .counter),
+            MetricDescription(name: "finhub_logins_total", help: "Logins by result.", kind: .counter),
             MetricDescription(name: "finhub_refreshes_total", help: "Refreshes answered with tokens.", kind: .counter),
             MetricDescription(
                 name: "finhub_refresh_token_reuses_total",

@@ -26,7 +26,8 @@ struct RequestMetrics: Sendable {
 
 /// What the sessions did, counted.
 struct SessionMetrics: Sendable {
-    let logins = Counter(label: "finhub_logins_total")
+    let logins = Counter(label: "finhub_logins_total", dimensions: [("result", "success")])
+    let refusedLogins = Counter(label: "finhub_logins_total", dimensions: [("result", "refused")])
     let refreshes = Counter(label: "finhub_refreshes_total")
     let reuses = Counter(label: "finhub_refresh_token_reuses_total")
     let ends = Counter(label: "finhub_session_ends_total")

@@ -27,18 +27,27 @@ struct SessionRoutes: Sendable {
         let tenantName = try request.tenantName
         let (organization, user) = try context.organizationAndUser
         let body = try await CreateSessionBody(request.jsonObject())
-        let issued = try await services.logins.open(
-            LoginOrder(
-                tenantName: tenantName,
-                organization: organization,
-                user: user,
-                username: body.username,
-                password: body.password,
-                tenantKey: body.tenantKey,
-                tenantSecret: body.tenantSecret,
-                client: services.clientDetails(of: request, from: context.peer)
-            )
+        let order = LoginOrder(
+            tenantName: tenantName,
+            organization: organization,
+            user: user,
+            username: body.username,
+            password: body.password,
+            tenantKey: body.tenantKey,
+            tenantSecret: body.tenantSecret,
+            client: services.clientDetails(of: request, from: context.peer)
         )
+        let issued: IssuedTokens
+        do {
+            issued = try await services.logins.open(order)
+        } catch let refusal as LoginRefusal {
+            services.metrics.refusedLogins.increment()
+            context.logger.warning(
+                "authn_login_fail",
+                metadata: ["reason": "\(refusal)", "user": "\(user)", "client": "\(order.client.address ?? "")"]
+            )
+            throw refusal
+        }
         services.metrics.logins.increment()
         context.logger.info("authn_login_success", metadata: issued.session.logMetadata)
         return Response(TokensBody(issued, message: "Session created successfully"))
