@@ -48,7 +48,7 @@ public final class FeedFollower: Sendable {
 
     /// Reads every tenant and key, then the feed from its beginning.
     public func start() async throws {
-        for tenant in try await stores.directory.tenants() { tenants.update(tenant) }
+        for tenant in try await stores.directory.tenants() { update(tenant) }
         for record in try await stores.directory.signingKeys() { try add(record) }
         try await catchUp()
     }
@@ -81,9 +81,17 @@ public final class FeedFollower: Sendable {
         case .userChanged(let user):
             users.drop(user)
         case .tenantChanged:
-            if let tenant = try await stores.directory.tenant(change.tenant) { tenants.update(tenant) }
+            if let tenant = try await stores.directory.tenant(change.tenant) { update(tenant) }
             for record in try await stores.directory.signingKeys(of: change.tenant) { try add(record) }
         }
+    }
+
+    /// Takes a newer reading of a tenant, and refuses its tokens below its epoch.
+    private func update(_ tenant: Tenant) {
+        tenants.update(tenant)
+        guard tenant.epoch > 0 else { return }
+        let tokensExpireBy = now() + .seconds(TokenFormat.longestLifetimeSeconds)
+        revocations.cutOff(tenant: tenant.id, below: tenant.epoch, tokensExpireBy: tokensExpireBy)
     }
 
     /// Adds a key; keys come in the order of their numbers, and the last one signs.

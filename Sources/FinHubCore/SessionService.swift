@@ -74,9 +74,9 @@ extension SessionService {
         guard let token = PresentedRefreshToken(presented),
             let generation = refreshTokens.claimedGeneration(token, of: id, in: claims.tenant)
         else { throw SessionRefusal.invalidRefreshToken }
-        guard let identity = try await users.identity(of: claims.user, in: claims.tenant) else {
-            throw SessionRefusal.revoked
-        }
+        guard let identity = try await users.identity(of: claims.user, in: claims.tenant),
+            identity.user.status == .active, identity.user.isAdministrator
+        else { throw SessionRefusal.revoked }
         let rotation = Rotation(
             session: id,
             tenant: claims.tenant,

@@ -27,13 +27,15 @@ public struct TokenIssuer: Sendable {
     /// - Throws: ``MissingSigningKey`` when the tenant has none, which no tenant of ours is without.
     func tokens(for session: Session, roles: [Role], at now: Timestamp) throws -> IssuedTokens {
         guard let key = keys.current(for: session.tenant) else { throw MissingSigningKey(tenant: session.tenant) }
+        // A retry after the clock was set back would otherwise last longer than a token may.
+        let expiresAt = min(session.expiresAt.seconds, now.seconds + TokenFormat.longestLifetimeSeconds)
         let claims = AccessClaims(
             user: session.user,
             organization: session.organization,
             tenant: session.tenant,
             roles: roles.map(\.rawValue),
             issuedAt: now.seconds,
-            expiresAt: session.expiresAt.seconds,
+            expiresAt: expiresAt,
             tokenID: Base64URL.encode(ID<AccessClaims>.randomBytes()),
             session: session.id,
             userEpoch: session.userEpoch,
@@ -43,7 +45,7 @@ public struct TokenIssuer: Sendable {
             session: session,
             accessToken: format.sign(claims, with: key),
             refreshToken: refreshTokens.current(of: session),
-            lifetime: .seconds(session.expiresAt.seconds - now.seconds)
+            lifetime: .seconds(expiresAt - now.seconds)
         )
     }
 }

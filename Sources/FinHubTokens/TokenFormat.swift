@@ -8,7 +8,7 @@ public struct TokenFormat: Sendable {
     /// How far ahead of our clock `iat` may be, in seconds.
     static let leewaySeconds: Int64 = 30
     /// The longest `exp - iat`, in seconds.
-    static let longestLifetimeSeconds: Int64 = 3_600
+    public static let longestLifetimeSeconds: Int64 = 3_600
     /// The longest token that is looked at, in bytes.
     static let longestToken = 4_096
     /// The length of an encoded HMAC-SHA256.

@@ -22,7 +22,7 @@ struct ClientAddressTests {
 
     @Test(
         "an entry that can't be read ends the search",
-        arguments: ["x", "1.2.3.04", "1.2.3.4:80", "fe80::1%eth0", ""]
+        arguments: ["x", "1.2.3.04", "1.2.3.4:80", "fe80::1%eth0", "10.0. 0.1", ""]
     )
     func unreadable(entry: String) throws {
         let list = ["6.6.6.6, \(entry), 10.1.1.1"]

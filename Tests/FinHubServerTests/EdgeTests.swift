@@ -1,6 +1,7 @@
 import FinHubAPI
 import HTTPTypes
 import HummingbirdTesting
+import NIOCore
 import Testing
 
 @Suite("The edge")
@@ -127,6 +128,17 @@ struct EdgeTests {
             let answer = try await server.call(method, Account.ada.sessionsPath)
             #expect(answer.status == 405)
             #expect(answer.headers[.allow] == "DELETE, GET, HEAD, POST")
+        }
+    }
+
+    @Test(
+        "an answer to HEAD ends at its headers, a refusal too",
+        arguments: ["/livez", "/nope", "/api/v2.1/admin/sessions/current"]
+    )
+    func head(path: String) async throws {
+        try await withServer { server in
+            let response = try await server.client.execute(uri: path, method: .head)
+            #expect(response.body.readableBytes == 0)
         }
     }
 

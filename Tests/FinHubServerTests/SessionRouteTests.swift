@@ -138,7 +138,9 @@ struct SessionRouteTests {
 
     @Test(
         "a list refuses what it can't read",
-        arguments: ["status=x", "limit=0", "limit=201", "cursor=x", "limit=1&limit=2"]
+        arguments: [
+            "status=x", "limit=0", "limit=201", "limit=%2B5", "limit=+5", "limit=007", "cursor=x", "limit=1&limit=2",
+        ]
     )
     func badQuery(query: String) async throws {
         try await withServer { server in

@@ -32,6 +32,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     private var deadline: Scheduled<Void>?
     private var hasBegunAnswer = false
     private var closesAfterAnswer = false
+    private var isHead = false
     private var drained = 0
     /// What came of the next requests while one is being answered; at most one read's worth,
     /// for no more is read meanwhile.
@@ -82,6 +83,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     private func receive(_ part: HTTPRequestPart, _ context: ChannelHandlerContext) {
         switch part {
         case .head(let head):
+            isHead = head.method == .head
             // The codec takes the first Host out; RFC 9112, section 3.2, wants exactly one.
             guard head.authority != nil, head.headerFields[.host] == nil else {
                 return refuse(.malformedRequest("A request must have one Host."), context)
@@ -167,7 +169,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     private func refuse(_ refusal: Refusal, _ context: ChannelHandlerContext) {
         let (head, body) = refusal.bareAnswer
         context.write(wrapOutboundOut(.head(head)), promise: nil)
-        context.write(wrapOutboundOut(.body(ByteBuffer(bytes: body))), promise: nil)
+        if !isHead { context.write(wrapOutboundOut(.body(ByteBuffer(bytes: body))), promise: nil) }
         context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
         closeOrderly(context)
     }

@@ -50,7 +50,7 @@ extension Request {
 
 extension String {
     /// Without the spaces and tabs at both ends.
-    fileprivate var trimmedOfSpace: String {
+    var trimmedOfSpace: String {
         let isSpace: (UInt8) -> Bool = { $0 == 0x20 || $0 == 0x09 }
         guard let first = utf8.firstIndex(where: { !isSpace($0) }),
             let last = utf8.lastIndex(where: { !isSpace($0) })

@@ -89,8 +89,7 @@ struct ClientAddressRule: Sendable {
         guard isTrusted(address) else { return address }
         let entries = headers[values: .forwardedFor].flatMap { $0.utf8.split(separator: UInt8(ascii: ",")) }
         for entry in entries.reversed() {
-            let text = String(Substring(entry)).filter { $0 != " " && $0 != "\t" }
-            guard let next = NetworkAddress(text) else { return address }
+            guard let next = NetworkAddress(String(Substring(entry)).trimmedOfSpace) else { return address }
             address = next
             guard isTrusted(address) else { return address }
         }

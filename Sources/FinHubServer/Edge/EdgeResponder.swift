@@ -22,6 +22,8 @@ public struct EdgeResponder<Inner: HTTPResponder>: HTTPResponder where Inner.Con
         context.correlationID = request.correlationID
         context.logger[metadataKey: "correlation_id"] = .string(context.correlationID)
         var response = try await answer(request, context)
+        // A refusal too has no body then (RFC 9112, section 6.3): it would be read as the next answer.
+        if request.method == .head { response = response.createHeadResponse() }
         response.headers.append(HTTPField(name: .correlationID, value: context.correlationID))
         response.headers.append(contentsOf: EdgeHeaders.all)
         let took = ContinuousClock.now - begun

@@ -52,9 +52,8 @@ struct SessionListQuery {
         if status == nil {
             problems.append(FieldProblem(field: "status", message: "status must be active, ended or all."))
         }
-        let limit = query["limit"].map { $0.utf8.count <= 3 ? Int($0) : nil } ?? 50
-        let isInRange = limit.map(Self.limits.contains) ?? false
-        if !isInRange {
+        let limit = query["limit"].map { text in Self.limits.first { String($0) == text } } ?? 50
+        if limit == nil {
             problems.append(FieldProblem(field: "limit", message: "limit must be a number from 1 to 200."))
         }
         let after = query["cursor"].map(Cursor.decode)

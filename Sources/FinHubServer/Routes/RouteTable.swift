@@ -13,11 +13,11 @@ struct RouteTable {
 
     /// Registers `handlers` at `path`, and a refusal for every other method.
     ///
-    /// A GET answers HEAD too (RFC 9110, section 9.3.2).
+    /// A GET answers HEAD too (RFC 9110, section 9.3.2); the edge leaves the body out.
     func add(_ path: RouterPath, _ handlers: [HTTPRequest.Method: Handler]) {
         var handlers = handlers
         if let get = handlers[.get] {
-            handlers[.head] = { try await get($0, $1).createHeadResponse() }
+            handlers[.head] = get
         }
         let allowed = handlers.keys.sorted { $0.rawValue < $1.rawValue }
         for method in HTTPRequest.Method.known {

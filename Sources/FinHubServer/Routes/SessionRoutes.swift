@@ -44,7 +44,10 @@ struct SessionRoutes: Sendable {
             services.metrics.refusedLogins.increment()
             context.logger.warning(
                 "authn_login_fail",
-                metadata: ["reason": "\(refusal)", "user": "\(user)", "client": "\(order.client.address ?? "")"]
+                metadata: [
+                    "reason": "\(refusal)", "tenant": "\(tenantName)", "user": "\(user)",
+                    "client": "\(order.client.address ?? "")", "agent": "\(order.client.userAgent ?? "")",
+                ]
             )
             throw refusal
         }
@@ -61,6 +64,7 @@ struct SessionRoutes: Sendable {
         do {
             let issued = try await services.sessions.refresh(session, with: body.refreshToken, bearer: caller.claims)
             services.metrics.refreshes.increment()
+            context.logger.debug("session_renewed", metadata: issued.session.logMetadata)
             return Response(TokensBody(issued, message: "Session refreshed successfully"))
         } catch SessionRefusal.refreshTokenReused(let session) {
             services.metrics.reuses.increment()
