@@ -152,6 +152,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
             context.write(data, promise: promise)
         case .end:
             hasBegunAnswer = false
+            isHead = false
             if closesAfterAnswer {
                 context.writeAndFlush(data, promise: promise)
                 closeOrderly(context)
