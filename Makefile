@@ -2,16 +2,21 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run build test format lint clean
+.PHONY: help run build test bench bench-peers format lint clean
 
 # What `make run` passes on: make run ARGS="--port 9000 --data-dir ./data"
 ARGS ?=
 
-SOURCES := Package.swift Sources Tests
+# What `make bench` measures, and how long each run takes: make bench ONLY=current,refresh DURATION=2 ROUNDS=1
+ONLY ?=
+DURATION ?= 5
+ROUNDS ?= 3
+
+SOURCES := Package.swift Sources Tests Benchmarks
 SAY := @printf '\n== %s\n'
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: build ## Build FinHub and start its sandbox on http://127.0.0.1:8080 (ARGS="--port 9000" passes options)
 	$(SAY) "Starting finhub sandbox; Ctrl-C stops it"
@@ -33,6 +38,20 @@ test: ## Run everything there is to test
 	$(SAY) "4 of 4: openapi.yaml against the running server"
 	@scripts/api-check
 	$(SAY) "All passed: format, build, Swift tests, openapi.yaml"
+
+bench: ## Measure speed, memory and growth beside the machine's limits (ONLY=current,refresh DURATION=2 ROUNDS=1)
+	@scripts/bootstrap bench
+	$(SAY) "Building, optimised"
+	@for product in finhub bench-hello bench-micro; do swift build -c release --product "$$product"; done
+	$(SAY) "Measuring (about 8 minutes; other work on this machine spoils the figures)"
+	@Benchmarks/bench --only "$(ONLY)" --seconds "$(DURATION)" --rounds "$(ROUNDS)"
+
+bench-peers: ## Measure refreshes, token checks and the refresh race beside Glewlwyd and Django simplejwt
+	@scripts/bootstrap bench-peers
+	$(SAY) "Building, optimised"
+	@swift build -c release --product finhub
+	$(SAY) "Measuring (about 4 minutes; other work on this machine spoils the figures)"
+	@Benchmarks/bench-peers --seconds "$(DURATION)" --rounds "$(ROUNDS)"
 
 format: ## Format the Swift sources in place
 	@swift format --in-place --recursive $(SOURCES)

@@ -108,6 +108,21 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
+        .executableTarget(
+            name: "bench-hello",
+            dependencies: [.hummingbird],
+            path: "Benchmarks/Hello",
+            swiftSettings: settings
+        ),
+        .executableTarget(
+            name: "bench-micro",
+            dependencies: [
+                "FinHubAPI", "FinHubTokens", "FinHubCore", "FinHubPasswords", "FinHubSQLite",
+                .argumentParser, .crypto, .jwtKit,
+            ],
+            path: "Benchmarks/Micro",
+            swiftSettings: settings
+        ),
         .testTarget(
             name: "FinHubAPITests",
             dependencies: ["FinHubAPI"],

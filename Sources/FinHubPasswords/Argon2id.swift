@@ -1,18 +1,18 @@
 import CSodium
 
 /// Argon2id version 1.3 by libsodium: the work itself, on the calling thread.
-enum Argon2id {
+package enum Argon2id {
     /// Prepares libsodium; calling it again does no harm.
     ///
     /// - Throws: ``Argon2idFailure/libraryUnusable`` when libsodium can't be used here.
-    static func prepare() throws(Argon2idFailure) {
+    package static func prepare() throws(Argon2idFailure) {
         guard sodium_init() >= 0 else { throw .libraryUnusable }
     }
 
     /// A new PHC string with a fresh 16-byte salt and a 32-byte tag.
     ///
     /// - Throws: ``Argon2idFailure/outOfMemory`` when the memory can't be had.
-    static func hash(_ password: String, _ parameters: Argon2idParameters) throws(Argon2idFailure) -> String {
+    package static func hash(_ password: String, _ parameters: Argon2idParameters) throws(Argon2idFailure) -> String {
         var text = [CChar](repeating: 0, count: 128)
         let result = withBytes(of: password) { bytes, count in
             crypto_pwhash_str_alg(
@@ -32,7 +32,7 @@ enum Argon2id {
     ///
     /// libsodium answers a wrong password, a salt or tag it can't read and a lack of memory
     /// alike: `false`.
-    static func verify(_ password: String, against phc: String) -> Bool {
+    package static func verify(_ password: String, against phc: String) -> Bool {
         // libsodium declares the string as an array of 128, and reads it up to its NUL.
         let text = phc.utf8.map(CChar.init(bitPattern:)) + [CChar](repeating: 0, count: max(1, 128 - phc.utf8.count))
         return withBytes(of: password) { bytes, count in crypto_pwhash_str_verify(text, bytes, count) == 0 }

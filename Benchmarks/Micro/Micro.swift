@@ -1,0 +1,27 @@
+import ArgumentParser
+
+/// Measurements within one process, each printed as one line of JSON, and the seeding of databases.
+@main
+struct Micro: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "bench-micro",
+        abstract: "Measure what needs no server; make databases for what needs one.",
+        subcommands: [TokenCommand.self, HashingCommand.self, SeedCommand.self]
+    )
+}
+
+/// Takes a value so that the compiler can't leave out the work that made it.
+@inline(never)
+func consume<Value>(_: Value) {}
+
+extension Duration {
+    var seconds: Double {
+        let (seconds, attoseconds) = components
+        return Double(seconds) + Double(attoseconds) / 1e18
+    }
+}
+
+extension [Double] {
+    /// The middle one; the upper of two.
+    var median: Double { isEmpty ? .nan : sorted()[count / 2] }
+}
