@@ -148,7 +148,7 @@ let package = Package(
             name: "FinHubServerTests",
             dependencies: [
                 "FinHubServer", "FinHubSQLite", "FinHubPasswords", "FinHubCore", "FinHubTokens", "FinHubAPI",
-                .crypto, .httpTypes, .hummingbird, .hummingbirdTesting, .logging, .metrics, .nioCore,
+                .crypto, .grdb, .httpTypes, .hummingbird, .hummingbirdTesting, .logging, .metrics, .nioCore,
             ],
             swiftSettings: settings
         ),
