@@ -43,7 +43,7 @@ class Run:
 class Load:
     """A wrk process under way."""
 
-    def __init__(self, url, connections, seconds, script="get.lua", arguments=(), headers=None):
+    def __init__(self, url, connections, seconds, script="same.lua", arguments=(), headers=None):
         command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "20s",
                    "-s", os.path.join(SCRIPTS, script)]
         for name, value in (headers or {}).items():

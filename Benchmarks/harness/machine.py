@@ -7,7 +7,7 @@ import platform
 import re
 import subprocess
 
-from .processes import ROOT
+from .processes import ROOT, built
 
 
 def output(*command):
@@ -42,6 +42,14 @@ def packages():
     return ", ".join(f"{name} {version}" for name, version in sorted(named, key=lambda pin: pin[0].lower()))
 
 
+def argon2id():
+    """What a login's hash costs by default; libsodium knows one lane only."""
+    settings = output(built("finhub"), "config")
+    memory = int(first(r"^argon2-memory-kib +(\d+)", settings))
+    passes = first(r"^argon2-passes +(\d+)", settings)
+    return f"{memory:,} KiB, {passes} passes, 1 lane"
+
+
 def facts(folder):
     """Pairs of what and which, for the head of the page."""
     gibibytes = int(first(r"^MemTotal:\s+(\d+)", read("/proc/meminfo"))) / 1024**2
@@ -56,5 +64,5 @@ def facts(folder):
         ("Libraries", f"SQLite {output('pkg-config', '--modversion', 'sqlite3')}, "
                       f"libsodium {output('pkg-config', '--modversion', 'libsodium')}"),
         ("Load", "wrk " + first(r"wrk (?:debian/)?(\S+)", output("wrk", "-v")) + ", one thread"),
-        ("Argon2id", "19,456 KiB, 2 passes, 1 lane"),
+        ("Argon2id", argon2id()),
     ]

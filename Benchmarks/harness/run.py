@@ -1,6 +1,7 @@
 """One run of the benchmark: where it works, how long it measures, what it has found."""
 
 import os
+import resource
 import shutil
 import tempfile
 import time
@@ -15,6 +16,7 @@ class Bench:
         self.rows = []
         self.notes = []
         self.begun = time.monotonic()
+        self.others_begun = others_seconds()
         work = os.path.join(ROOT, ".build", "benchmarks")
         os.makedirs(work, exist_ok=True)
         # On the disk that the repository is on, never in memory: durability is measured.
@@ -39,6 +41,10 @@ class Bench:
                 self.note(f"{what}: not valid, {run.complaint}")
                 return
 
+    def others_share(self):
+        """What part of the cores' time other programs took; known once all of ours have ended."""
+        return (others_seconds() - self.others_begun) / (time.monotonic() - self.begun) / os.cpu_count()
+
     def new_folder(self):
         self.made += 1
         path = os.path.join(self.folder, str(self.made))
@@ -52,3 +58,11 @@ class Bench:
     def finish(self):
         stop_all()
         shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def others_seconds():
+    """CPU seconds that this machine's programs have used, but for this one and its ended children."""
+    with open("/proc/stat", encoding="ascii") as file:
+        user, nice = map(int, file.readline().split()[1:3])
+    ours = sum(resource.getrusage(who).ru_utime for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return (user + nice) / os.sysconf("SC_CLK_TCK") - ours
