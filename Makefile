@@ -10,7 +10,7 @@ ARGS ?=
 # What `make bench` measures, and how long each run takes: make bench ONLY=current,refresh DURATION=2 ROUNDS=1
 ONLY ?=
 DURATION ?= 5
-ROUNDS ?= 3
+ROUNDS ?= 5
 
 SOURCES := Package.swift Sources Tests Benchmarks
 SAY := @printf '\n== %s\n'
@@ -43,14 +43,14 @@ bench: ## Measure speed, memory and growth beside the machine's limits (ONLY=cur
 	@scripts/bootstrap bench
 	$(SAY) "Building, optimised"
 	@for product in finhub bench-hello bench-micro; do swift build -c release --product "$$product"; done
-	$(SAY) "Measuring (about 8 minutes; other work on this machine spoils the figures)"
+	$(SAY) "Measuring (about 7 minutes; other work on this machine spoils the figures)"
 	@Benchmarks/bench --only "$(ONLY)" --seconds "$(DURATION)" --rounds "$(ROUNDS)"
 
 bench-peers: ## Measure refreshes, token checks and the refresh race beside Glewlwyd and Django simplejwt
 	@scripts/bootstrap bench-peers
 	$(SAY) "Building, optimised"
 	@swift build -c release --product finhub
-	$(SAY) "Measuring (about 4 minutes; other work on this machine spoils the figures)"
+	$(SAY) "Measuring (about 5 minutes; other work on this machine spoils the figures)"
 	@Benchmarks/bench-peers --seconds "$(DURATION)" --rounds "$(ROUNDS)"
 
 format: ## Format the Swift sources in place

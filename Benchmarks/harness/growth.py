@@ -56,15 +56,15 @@ def costs(bench, few, many):
         runs = {few: [], many: []}
         for _ in range(bench.rounds):
             for server in (few, many):
-                runs[server].append(start(name, server, connections, bench.seconds).result())
+                runs[server].append(begin(name, server, connections, bench.seconds).result())
         bench.require_sound(name, runs[few] + runs[many])
         rate = {server: load.median(runs[server]) for server in runs}
         bench.add(at_most(
             f"cost of a {name} at {number(MANY)} sessions", f"{number(rate[many])}/s",
-            f"at {number(FEW)}: {number(rate[few])}/s", rate[few] / rate[many], 1.3))
+            f"at {number(FEW)}: {number(rate[few])}/s", load.ratio(runs[few], runs[many]), 1.3))
 
 
-def start(name, server, connections, seconds):
+def begin(name, server, connections, seconds):
     if name == "login":
         return load.login(server, connections, seconds)
     if name == "refresh":

@@ -59,10 +59,6 @@ class Load:
         return Run(**json.loads(line.group(1)))
 
 
-def measure(*arguments, **options):
-    return Load(*arguments, **options).result()
-
-
 def bearer(server, tokens):
     return {"X-Tenant-ID": server.installation.tenant, "Authorization": "Bearer " + tokens.token}
 
@@ -107,5 +103,6 @@ def median(runs, figure="rate"):
     return statistics.median(getattr(run, figure) for run in runs)
 
 
-def complaints(runs):
-    return next((run.complaint for run in runs if run.complaint), "")
+def ratio(runs, others):
+    """The median of each round's own ratio of rates: what slows the machine down slows both of a round."""
+    return statistics.median(run.rate / other.rate for run, other in zip(runs, others, strict=True))

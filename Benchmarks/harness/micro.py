@@ -7,7 +7,7 @@ from .table import Row, at_most, number
 def token(bench):
     """A token check beside one HMAC over the same bytes, in turns."""
     bench.say("token: check, HMAC and JWTKit in turns")
-    found = micro("token", "--rounds", str(5 * bench.rounds))
+    found = micro("token", "--rounds", str(3 * bench.rounds))
     check = f"{number(found['check_us'])} µs"
     bench.add(at_most(
         "token check, header value to typed claims", check,

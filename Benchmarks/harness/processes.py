@@ -12,7 +12,6 @@ import time
 from dataclasses import dataclass
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-PREFIX = "/api/v2.1/admin"
 PASSWORD = "a password for benchmarks"
 _running = []
 
@@ -132,7 +131,7 @@ class Installation:
         return json.dumps({"username": username, **self.credentials})
 
     def sessions_path_of(self, user):
-        return f"{PREFIX}/organization/{self.organization}/users/{user}/sessions"
+        return f"/api/v2.1/admin/organization/{self.organization}/users/{user}/sessions"
 
     def seed(self, sessions, busy=0):
         """Fills the folder with live sessions; the users that have 100,000 each."""
