@@ -123,6 +123,12 @@ let package = Package(
             path: "Benchmarks/Micro",
             swiftSettings: settings
         ),
+        .target(
+            name: "FinHubTestSupport",
+            dependencies: ["FinHubAPI"],
+            path: "Tests/FinHubTestSupport",
+            swiftSettings: settings
+        ),
         .testTarget(
             name: "FinHubAPITests",
             dependencies: ["FinHubAPI"],
@@ -131,7 +137,7 @@ let package = Package(
         ),
         .testTarget(
             name: "FinHubTokensTests",
-            dependencies: ["FinHubTokens", "FinHubAPI", .crypto, .jwtKit],
+            dependencies: ["FinHubTestSupport", "FinHubTokens", "FinHubAPI", .crypto, .jwtKit],
             swiftSettings: settings
         ),
         .testTarget(
@@ -141,13 +147,16 @@ let package = Package(
         ),
         .testTarget(
             name: "FinHubSQLiteTests",
-            dependencies: ["FinHubSQLite", "FinHubStoreContract", "FinHubCore", "FinHubAPI", .grdb],
+            dependencies: [
+                "FinHubTestSupport", "FinHubSQLite", "FinHubStoreContract", "FinHubCore", "FinHubAPI", .grdb,
+            ],
             swiftSettings: settings
         ),
         .testTarget(
             name: "FinHubServerTests",
             dependencies: [
-                "FinHubServer", "FinHubSQLite", "FinHubPasswords", "FinHubCore", "FinHubTokens", "FinHubAPI",
+                "FinHubTestSupport", "FinHubServer", "FinHubSQLite", "FinHubPasswords", "FinHubCore", "FinHubTokens",
+                "FinHubAPI",
                 .crypto, .grdb, .httpTypes, .hummingbird, .hummingbirdTesting, .logging, .metrics, .nioCore,
             ],
             swiftSettings: settings

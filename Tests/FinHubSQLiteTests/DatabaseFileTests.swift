@@ -1,5 +1,6 @@
 import FinHubAPI
 import FinHubCore
+import FinHubTestSupport
 import Foundation
 import GRDB
 import Testing

@@ -1,6 +1,6 @@
 import FinHubSQLite
 import FinHubStoreContract
-import Foundation
+import FinHubTestSupport
 import Testing
 
 @Suite("SQLite stores")
@@ -18,12 +18,4 @@ struct StoreContractTests {
             try await database.close()
         }
     }
-}
-
-/// Gives `body` a new folder, and removes it afterwards.
-func withTemporaryFolder(_ body: (_ path: String) async throws -> Void) async throws {
-    let folder = URL.temporaryDirectory.appending(path: "finhub-\(UUID())")
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(at: folder) }
-    try await body(folder.path())
 }

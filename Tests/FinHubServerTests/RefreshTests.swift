@@ -1,5 +1,5 @@
 import FinHubAPI
-import FinHubPasswords
+import FinHubTestSupport
 import HTTPTypes
 import Testing
 
@@ -151,13 +151,11 @@ struct RefreshTests {
             let second = try Tokens(try await server.refresh(first))
             let ended = try await server.session()
             _ = try await server.call(.delete, "/api/v2.1/admin/sessions/\(ended.session)", token: ended.token)
-            let hasher = try Argon2idHasher()
-            try await withServer(on: server.stores, clock: server.clock, hasher: hasher) { restarted in
+            try await server.another { restarted in
                 let again = try Tokens(try await restarted.refresh(first))
                 #expect(again.refreshToken == second.refreshToken)
                 #expect(try await restarted.current(ended.token).error == "SESSION_REVOKED")
             }
-            try await hasher.shutdown()
         }
     }
 }

@@ -1,4 +1,5 @@
 import FinHubAPI
+import FinHubTestSupport
 import HTTPTypes
 import Testing
 

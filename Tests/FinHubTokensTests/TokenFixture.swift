@@ -1,5 +1,6 @@
 import Crypto
 import FinHubAPI
+import FinHubTestSupport
 import Testing
 
 @testable import FinHubTokens

@@ -3,7 +3,7 @@ import FinHubAPI
 import FinHubCore
 import FinHubPasswords
 import FinHubSQLite
-import FinHubServer
+import FinHubTestSupport
 import Foundation
 import HTTPTypes
 import Hummingbird
@@ -13,22 +13,26 @@ import NIOCore
 import Synchronization
 import Testing
 
-/// A clock that stands still until a test moves it.
-final class ManualClock: Sendable {
-    private let moment = Mutex(Timestamp(seconds: 1_767_268_800))
-
-    var now: Timestamp { moment.withLock { $0 } }
-
-    func advance(by seconds: Int64) {
-        moment.withLock { $0 = $0 + .seconds(seconds) }
-    }
-}
+@testable import FinHubServer
 
 /// A whole server in this process: real routes, real SQLite, real Argon2id, a clock we hold.
 struct TestServer: Sendable {
     let client: any TestClientProtocol
     let clock: ManualClock
     let stores: Stores
+    fileprivate let services: Services
+    fileprivate let hasher: Argon2idHasher
+
+    /// What the server does by itself, from time to time: it reads the feed and clears up.
+    func beat() async throws {
+        try await services.feed.catchUp()
+        while try await Housekeeping(stores: stores, now: { clock.now }).step() {}
+    }
+
+    /// Runs `body` against another server on the same stores: this one restarted, or beside it.
+    func another(_ body: @Sendable (TestServer) async throws -> Void) async throws {
+        try await withServer(on: stores, clock: clock, hasher: hasher, body)
+    }
 }
 
 /// Who logs in, in one of two tenants that have the same shape.
@@ -132,8 +136,8 @@ func withServer(_ oddity: Oddity = Oddity(), _ body: @Sendable (TestServer) asyn
     try await hasher.shutdown()
 }
 
-/// Runs `body` against a server started on what `stores` hold: a restart, when they were used before.
-func withServer(
+/// Runs `body` against a server started on what `stores` hold.
+private func withServer(
     on stores: Stores,
     clock: ManualClock,
     hasher: Argon2idHasher,
@@ -150,6 +154,7 @@ func withServer(
     logger.logLevel = .critical
     let app = Application(responder: apiResponder(services), logger: logger)
     try await app.test(.router) { client in
-        try await body(TestServer(client: client, clock: clock, stores: stores))
+        let server = TestServer(client: client, clock: clock, stores: stores, services: services, hasher: hasher)
+        try await body(server)
     }
 }
