@@ -104,8 +104,8 @@ extension SessionService {
         guard generation < session.generation else { throw SessionRefusal.invalidRefreshToken }
         let isLastReplaced = generation == session.generation - 1
         if isLastReplaced, let refreshedAt = session.refreshedAt, now - refreshedAt < policy.retryWindow { return }
-        try await end(session.id, in: session.tenant, for: .refreshTokenReused)
-        throw SessionRefusal.refreshTokenReused(session.id)
+        let isEnded = try await end(session.id, in: session.tenant, for: .refreshTokenReused)
+        throw isEnded ? SessionRefusal.refreshTokenReused(session.id) : .revoked
     }
 
     private func expiry(of claims: AccessClaims, at now: Timestamp) async throws -> SessionRefusal {
@@ -149,18 +149,28 @@ extension SessionService {
     ///
     /// - Throws: ``SessionRefusal/notFound``; ending one twice is no error.
     public func end(_ id: SessionID, in tenant: TenantID) async throws {
-        try await end(id, in: tenant, for: .endedByAdministrator)
+        _ = try await end(id, in: tenant, for: .endedByAdministrator)
     }
 
-    private func end(_ id: SessionID, in tenant: TenantID, for reason: EndReason) async throws {
+    /// Ends a session, and says whether this call is the one that did.
+    ///
+    /// Its tokens are refused here in either case: who ended it may not have got as far as that,
+    /// or may be another server.
+    private func end(_ id: SessionID, in tenant: TenantID, for reason: EndReason) async throws -> Bool {
         switch try await store.end(id, in: tenant, for: reason, at: now()) {
         case .ended(let session):
-            revocations.end(id, superseded: false, tokensExpireBy: session.expiresAt)
-        case .alreadyEnded:
-            return
+            refuseTokens(of: session)
+            return true
+        case .alreadyEnded(let session):
+            refuseTokens(of: session)
+            return false
         case .absent:
             throw SessionRefusal.notFound
         }
+    }
+
+    private func refuseTokens(of session: Session) {
+        revocations.end(session.id, superseded: false, tokensExpireBy: session.expiresAt)
     }
 
     /// Ends all sessions of a user, but for the one spared.

@@ -98,8 +98,8 @@ public enum RotationOutcome: Hashable, Sendable {
 public enum EndOutcome: Hashable, Sendable {
     /// This call ended it.
     case ended(Session)
-    /// It had been ended before.
-    case alreadyEnded
+    /// It had been ended before, by whichever server.
+    case alreadyEnded(Session)
     /// The tenant has no such session.
     case absent
 }

@@ -26,7 +26,7 @@ extension SQLiteSessionStore {
                 try ChangeRecord.insert(.sessionEnded(id), in: tenant, until: session.expiresAt, db)
                 return .ended(session)
             }
-            return try Self.session(id, in: tenant, db) == nil ? .absent : .alreadyEnded
+            return try Self.session(id, in: tenant, db).map(EndOutcome.alreadyEnded) ?? .absent
         }
     }
 }

@@ -57,6 +57,23 @@ struct RefreshTests {
         }
     }
 
+    @Test("of 16 callers at once that reuse a token one is told so, and the others that the session was ended")
+    func reuseRace() async throws {
+        try await withServer { server in
+            let first = try await server.session()
+            let second = try Tokens(try await server.refresh(first))
+            _ = try await server.refresh(second)
+            let answers = try await withThrowingTaskGroup(of: String?.self) { group in
+                for _ in 0..<16 {
+                    group.addTask { try await server.refresh(first).error }
+                }
+                return try await group.reduce(into: []) { $0.append($1) }
+            }
+            #expect(answers.count { $0 == "REFRESH_TOKEN_REUSED" } == 1)
+            #expect(answers.count { $0 == "SESSION_REVOKED" } == 15)
+        }
+    }
+
     @Test("of 16 callers at once all get one and the same successor")
     func race() async throws {
         try await withServer { server in

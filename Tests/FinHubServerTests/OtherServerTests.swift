@@ -1,0 +1,23 @@
+import FinHubAPI
+import HTTPTypes
+import Testing
+
+/// Two servers on one store, before either has read what the other wrote to the feed.
+@Suite("Beside another server")
+struct OtherServerTests {
+    @Test("ending a session that another server ended refuses its tokens here at once")
+    func endedElsewhere() async throws {
+        try await withServer { server in
+            let admin = try await server.session()
+            let tokens = try await server.session()
+            let path = "/api/v2.1/admin/sessions/\(tokens.session)"
+            try await server.another { other in
+                let answer = try await other.call(.delete, path, token: admin.token)
+                #expect(answer.status == 200)
+            }
+            #expect(try await server.current(tokens.token).status == 200)
+            #expect(try await server.call(.delete, path, token: admin.token).status == 200)
+            #expect(try await server.current(tokens.token).error == "SESSION_REVOKED")
+        }
+    }
+}
