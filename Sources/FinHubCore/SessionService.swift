@@ -194,7 +194,7 @@ extension SessionService {
             tokensExpireBy: tokensExpireBy
         )
         guard let outcome else { throw SessionRefusal.notFound }
-        revocations.cutOff(user: user, below: outcome.epoch, sparing: spared, tokensExpireBy: tokensExpireBy)
+        revocations.cutOff(user: user, below: outcome.epoch, sparing: outcome.spared, tokensExpireBy: tokensExpireBy)
         users.drop(user)
         return outcome.ended
     }

@@ -110,10 +110,13 @@ public struct CutOffOutcome: Hashable, Sendable {
     public let epoch: Int64
     /// How many active sessions it ended.
     public let ended: Int
+    /// The session it spared; `nil` when none was asked for, or that one was not active.
+    public let spared: SessionID?
 
-    public init(epoch: Int64, ended: Int) {
+    public init(epoch: Int64, ended: Int, spared: SessionID? = nil) {
         self.epoch = epoch
         self.ended = ended
+        self.spared = spared
     }
 }
 

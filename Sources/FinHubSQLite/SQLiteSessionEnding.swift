@@ -51,7 +51,7 @@ extension SQLiteSessionStore {
             guard let epoch = try account.raiseEpoch(at: now, db) else { return nil }
             let change = Change.Kind.userCutOff(user, epoch: epoch, spared: spared)
             try ChangeRecord.insert(change, in: tenant, until: tokensExpireBy, db)
-            return CutOffOutcome(epoch: epoch, ended: ended)
+            return CutOffOutcome(epoch: epoch, ended: ended, spared: spared)
         }
     }
 }

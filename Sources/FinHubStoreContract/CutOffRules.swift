@@ -32,7 +32,7 @@ extension StoreRule {
             try await stores.installSamples()
             try await stores.sessions.insert(Sample.acme.session(2))
             let outcome = try await stores.endAll(in: .acme, sparing: Sample.acme.sessionID(2))
-            #expect(outcome == CutOffOutcome(epoch: 1, ended: 1))
+            #expect(outcome == CutOffOutcome(epoch: 1, ended: 1, spared: Sample.acme.sessionID(2)))
             var spared = Sample.acme.session(2)
             spared.userEpoch = 1
             #expect(try await stores.session(2, in: .acme) == spared)

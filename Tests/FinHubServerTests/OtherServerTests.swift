@@ -20,4 +20,18 @@ struct OtherServerTests {
             #expect(try await server.current(tokens.token).error == "SESSION_REVOKED")
         }
     }
+
+    @Test("a session that another server ended with all others can't be spared here any more")
+    func cutOffElsewhere() async throws {
+        try await withServer { server in
+            let tokens = try await server.session()
+            try await server.another { other in
+                let all = try await other.call(.delete, Account.ada.sessionsPath, token: tokens.token)
+                #expect(all.data?["ended"] == .number("1"))
+            }
+            let path = Account.ada.sessionsPath + "?except=current"
+            #expect(try await server.call(.delete, path, token: tokens.token).data?["ended"] == .number("0"))
+            #expect(try await server.current(tokens.token).error == "SESSION_REVOKED")
+        }
+    }
 }
