@@ -59,7 +59,7 @@ public struct Rotation: Sendable {
     /// The generation of the refresh token presented.
     public let presented: Int64
     public let now: Timestamp
-    /// What the session's expiry becomes, unless its absolute end comes first.
+    /// What the session's expiry becomes, unless its absolute end comes first, or it is later already.
     public let expiresAt: Timestamp
     /// Whether the token presented is the session's own, once its salt is known.
     ///

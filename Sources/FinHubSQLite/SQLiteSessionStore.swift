@@ -41,9 +41,12 @@ public struct SQLiteSessionStore: SessionStore {
 
 extension SQLiteSessionStore {
     /// The generation is a 32-bit number in the token: the last one has no successor.
+    ///
+    /// After the clock was set back the expiry may be later than a refresh would make it; there it
+    /// stays, for no token outlives its session.
     static let rotate = """
         UPDATE session
-        SET generation = generation + 1, refreshed_at = ?1, expires_at = min(?2, absolute_end)
+        SET generation = generation + 1, refreshed_at = ?1, expires_at = max(expires_at, min(?2, absolute_end))
         WHERE id = ?3 AND tenant = ?4 AND generation = ?5 AND generation < 4294967295
             AND expires_at > ?1 AND \(SessionRecord.isOpen)
         RETURNING \(SessionRecord.columns)

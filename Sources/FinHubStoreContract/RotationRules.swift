@@ -75,6 +75,13 @@ extension StoreRule {
             #expect(try await stores.sessions.rotate(Sample.globex.rotation()).isRotated)
         },
         StoreRule("no refresh passes the absolute end", check: absoluteEndHolds),
+        StoreRule("a refresh never brings the expiry forward, though the clock was set back") { stores in
+            try await stores.installSamples()
+            _ = try await stores.sessions.rotate(Sample.acme.rotation(at: .noon(plus: 1_800)))
+            let early = Sample.acme.rotation(presenting: 2, at: .noon(plus: 60))
+            #expect(try await stores.sessions.rotate(early).isRotated)
+            #expect(try await stores.session(in: .acme)?.expiresAt == .noon(plus: 5_400))
+        },
         StoreRule("the last generation has no successor", check: lastGenerationHasNoSuccessor),
     ]
 
