@@ -90,7 +90,7 @@ public final class FeedFollower: Sendable {
     private func update(_ tenant: Tenant) {
         tenants.update(tenant)
         guard tenant.epoch > 0 else { return }
-        let tokensExpireBy = now() + .seconds(TokenFormat.longestLifetimeSeconds)
+        let tokensExpireBy = RevocationList.expiryOfTokensIssued(before: now())
         revocations.cutOff(tenant: tenant.id, below: tenant.epoch, tokensExpireBy: tokensExpireBy)
     }
 

@@ -184,7 +184,7 @@ extension SessionService {
         sparing spared: SessionID?
     ) async throws -> Int {
         let now = now()
-        let tokensExpireBy = now + policy.tokenLifetime
+        let tokensExpireBy = RevocationList.expiryOfTokensIssued(before: now)
         let outcome = try await store.endAll(
             of: user,
             organization: organization,

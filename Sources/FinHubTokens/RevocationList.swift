@@ -15,6 +15,13 @@ public final class RevocationList: Sendable {
 
     public init() {}
 
+    /// When the last token that was issued before `now` has expired, whichever that was.
+    ///
+    /// The clock may have been two hours ahead then, and set back since.
+    public static func expiryOfTokensIssued(before now: Timestamp) -> Timestamp {
+        now + .seconds(TokenFormat.longestLifetimeSeconds) + clockMargin
+    }
+
     /// Lists a session that was ended.
     public func end(_ session: SessionID, superseded: Bool, tokensExpireBy moment: Timestamp) {
         entries.withLock { $0.end(session, superseded: superseded, until: moment) }
