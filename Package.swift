@@ -162,6 +162,14 @@ let package = Package(
             swiftSettings: settings
         ),
         .testTarget(
+            name: "FinHubModelTests",
+            dependencies: [
+                "FinHubTestSupport", "FinHubServer", "FinHubSQLite", "FinHubCore", "FinHubTokens", "FinHubAPI",
+                .crypto, .httpTypes, .hummingbird, .nioCore,
+            ],
+            swiftSettings: settings
+        ),
+        .testTarget(
             name: "EndToEndTests",
             dependencies: ["finhub", "FinHubAPI", .asyncHTTPClient, .nioCore, .nioHTTP1],
             swiftSettings: settings
