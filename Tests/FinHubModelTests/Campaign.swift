@@ -55,7 +55,7 @@ struct Campaign: Sendable {
         let weather = sky.weather()
         let plans = (first..<min(first + Self.perRun, count)).map { index in
             var generator = Generator(seed: seed, stream: UInt64(index) + 1)
-            return generator.plan(phases: weather.changes.count)
+            return generator.plan(for: weather)
         }
         let histories = try await Run(plans: plans, weather: weather, fault: fault).histories(in: folder)
         var outcome = Outcome(histories: histories.count, calls: histories.reduce(0) { $0 + $1.count })

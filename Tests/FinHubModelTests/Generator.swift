@@ -24,21 +24,35 @@ struct Generator {
 // MARK: Weather
 
 extension Generator {
-    /// Most last a few phases; one in sixteen keeps sessions going until their absolute end.
+    /// Most are a few moves at random; some keep sessions going until their absolute end, some
+    /// swing two hours forth and back, some begin with two hours back.
     mutating func weather() -> Weather {
-        if Int.random(in: 0..<16, using: &random) == 0 {
-            let hours = (0..<14).map { _ in Weather.Change(clock: 3_000 + Int64.random(in: 0..<600, using: &random)) }
-            return Weather(changes: [Weather.Change()] + hours)
+        switch Int.random(in: 0..<16, using: &random) {
+        case 0: weather((1...14).map { 3_300 * $0 + .random(in: 0..<300, using: &random) })
+        case 1...2: weather([moment(0, 600), moment(3_600, 7_200), moment(0, 600), moment(0, 3_500)])
+        case 3...4: weather([moment(-7_200, -5_400), moment(3_900, 5_400), moment(60, 3_500), moment(60, 3_500)])
+        default: randomWeather()
         }
+    }
+
+    private mutating func moment(_ first: Int64, _ last: Int64) -> Int64 {
+        .random(in: first...last, using: &random)
+    }
+
+    /// The clock shows these moments, one in each phase after the first.
+    private mutating func weather(_ moments: [Int64]) -> Weather {
+        let moves = zip(moments, [0] + moments).map { $0 - $1 }
+        return Weather(changes: [Weather.Change()] + moves.map { Weather.Change(clock: $0, isRestart: chance(25)) })
+    }
+
+    private mutating func randomWeather() -> Weather {
         var (now, latest): (Int64, Int64) = (0, 0)
-        let changes = (0..<Int.random(in: 3...5, using: &random)).map { _ in
-            var change = Weather.Change(clock: clockMove(), isRestart: chance(12))
-            change.clock = max(change.clock, latest - Self.longestSetBack - now)
-            now += change.clock
+        let moments = (0..<Int.random(in: 3...5, using: &random)).map { _ in
+            now = max(now + clockMove(), latest - Self.longestSetBack)
             latest = max(latest, now)
-            return change
+            return now
         }
-        return Weather(changes: [Weather.Change()] + changes)
+        return weather(moments)
     }
 
     private mutating func clockMove() -> Int64 {
@@ -58,17 +72,21 @@ extension Generator {
 // MARK: Plans
 
 extension Generator {
-    /// A plan for that many phases: at first everybody signs in, then everybody does anything.
-    mutating func plan(phases: Int) -> Plan {
+    /// A plan for that weather: at first everybody signs in, then everybody does anything.
+    mutating func plan(for weather: Weather) -> Plan {
         var owners: [Person] = [.ada, pick([.ada, .ada, .bob]), pick([.ada, .carl])]
         var plan = Plan(phases: [owners.enumerated().map { [.create($1, session: $0)] }])
-        for _ in 1..<phases {
-            let focus = Int.random(in: 0..<owners.count, using: &random)
+        for change in weather.changes.dropFirst() {
+            // By a clock set back the tokens there are may be from the future.
+            let begins = change.clock < -30 && chance(60)
+            if begins { owners.append(pick([.ada, .ada, .bob])) }
+            let focus = begins ? owners.count - 1 : Int.random(in: 0..<owners.count, using: &random)
             let callers = (0..<Self.callers).map { _ in
                 (0..<pick([0, 1, 1, 1, 2])).map { _ in call(focus: focus, &owners) }
             }
+            var first: [PlannedCall] = begins ? [.create(owners[focus], session: focus)] : []
             // Long ones live on by one refresh in every phase.
-            let first: [PlannedCall] = phases > 8 ? [.refresh(0, with: token(0), bearer: bearer(0))] : []
+            if weather.changes.count > 8 { first.append(.refresh(0, with: token(0), bearer: bearer(0))) }
             plan.phases.append([first + callers[0]] + callers[1...])
         }
         return plan

@@ -42,18 +42,20 @@ struct Run: Sendable {
     }
 
     private func play(_ phase: Int, on server: Server, _ notebooks: [Notebook]) async throws {
+        let work = plans.enumerated().flatMap { number, plan in
+            plan.phases[phase].enumerated().map { (number, caller: $0, calls: $1) }
+        }
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await server.beat() }
-            for (number, plan) in plans.enumerated() where phase < plan.phases.count {
-                for (caller, calls) in plan.phases[phase].enumerated() where !calls.isEmpty {
-                    let caller = Caller(
-                        number: caller,
-                        server: server,
-                        cast: Cast(number: number),
-                        notebook: notebooks[number]
-                    )
-                    group.addTask { await caller.make(calls) }
-                }
+            // In any order: the seed gives the calls, chance gives how they overlap.
+            for (number, caller, calls) in work.shuffled() where !calls.isEmpty {
+                let caller = Caller(
+                    number: caller,
+                    server: server,
+                    cast: Cast(number: number),
+                    notebook: notebooks[number]
+                )
+                group.addTask { await caller.make(calls) }
             }
             try await group.waitForAll()
         }

@@ -15,7 +15,7 @@ struct Shrinking: Sendable {
     /// The shortest failure found; the one given when it does not fail again.
     func shortest(_ failure: Campaign.Failure) async throws -> Campaign.Failure {
         var trial = Trial(plan: failure.plan, weather: failure.weather)
-        guard var history = try await failingHistory(of: trial) else { return failure }
+        guard var history = try await failingHistory(of: trial, tries: 10) else { return failure }
         var isShrinking = true
         while isShrinking {
             isShrinking = false
@@ -28,10 +28,14 @@ struct Shrinking: Sendable {
         return Campaign.Failure(number: failure.number, plan: trial.plan, weather: trial.weather, history: history)
     }
 
-    private func failingHistory(of trial: Trial) async throws -> [Call]? {
+    private func failingHistory(of trial: Trial, tries: Int = 2) async throws -> [Call]? {
         let plans = Array(repeating: trial.plan, count: Self.copies)
-        let histories = try await Run(plans: plans, weather: trial.weather, fault: fault).histories(in: folder)
-        return histories.filter { Linearizability.impasse(in: $0) != nil }.min { $0.count < $1.count }
+        for _ in 0..<tries {
+            let histories = try await Run(plans: plans, weather: trial.weather, fault: fault).histories(in: folder)
+            let failing = histories.filter { Linearizability.impasse(in: $0) != nil }
+            if let shortest = failing.min(by: { $0.count < $1.count }) { return shortest }
+        }
+        return nil
     }
 }
 
