@@ -21,17 +21,26 @@ struct ClientAddressTests {
     }
 
     @Test(
-        "an entry that can't be read ends the search",
-        arguments: ["x", "1.2.3.04", "1.2.3.4:80", "fe80::1%eth0", "10.0. 0.1", ""]
+        "an entry that can't be read, or is empty, ends the search",
+        arguments: ["x", "1.2.3.04", "1.2.3.4:80", "fe80::1%eth0", "fe80::1%lo", "10.0. 0.1", "", " "]
     )
     func unreadable(entry: String) throws {
-        let list = ["6.6.6.6, \(entry), 10.1.1.1"]
-        #expect(try address(peer: "10.0.0.1", forwarded: list, trusted: ["10.0.0.0/8"]) != "6.6.6.6")
+        for list in [["6.6.6.6,\(entry),10.1.1.1"], ["6.6.6.6", entry, "10.1.1.1"]] {
+            #expect(try address(peer: "10.0.0.1", forwarded: list, trusted: ["10.0.0.0/8"]) == "10.1.1.1")
+        }
+    }
+
+    @Test("what is no address", arguments: ["192.0.2.1\0", "192.0.2.1\0.evil", "fe80::1%lo", "::1%", "192.0.2.٣", ""])
+    func noAddress(text: String) {
+        #expect(NetworkAddress(text) == nil)
     }
 
     @Test(
         "ranges",
-        arguments: zip(["192.0.2.0/25", "192.0.2.7", "2001:db8::/33", "0.0.0.0/0"], [true, false, false, true])
+        arguments: zip(
+            ["192.0.2.0/25", "192.0.2.7", "2001:db8::/33", "0.0.0.0/0", "::ffff:192.0.2.0/121", "::ffff:0.0.0.0/96"],
+            [true, false, false, true, true, true]
+        )
     )
     func ranges(text: String, contains: Bool) throws {
         let range = try #require(NetworkRange(text))
@@ -40,7 +49,10 @@ struct ClientAddressTests {
 
     @Test(
         "what is no range",
-        arguments: ["", "192.0.2.0/33", "192.0.2.0/", "192.0.2.0/-1", "192.0.2.0/08", "x/8", "::/129"]
+        arguments: [
+            "", "192.0.2.0/33", "192.0.2.0/", "192.0.2.0/-1", "192.0.2.0/08", "x/8", "::/129", "192.0.2.0\0/8",
+            "::ffff:192.0.2.0/8", "::ffff:192.0.2.0/129",
+        ]
     )
     func noRange(text: String) {
         #expect(NetworkRange(text) == nil)

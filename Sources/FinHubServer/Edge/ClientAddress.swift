@@ -1,3 +1,4 @@
+import FinHubAPI
 import HTTPTypes
 import NIOCore
 
@@ -13,7 +14,11 @@ public struct NetworkAddress: Hashable, Sendable, CustomStringConvertible {
 
     /// Reads the usual forms; octal digits, zones and leading zeros are `nil`.
     public init?(_ text: some StringProtocol) {
-        guard let address = try? SocketAddress(ipAddress: String(text), port: 0) else { return nil }
+        // Given the chance, `SocketAddress` reads a zone, and stops reading at a NUL.
+        guard
+            text.utf8.allSatisfy({ $0.hexadecimalValue != nil || $0 == UInt8(ascii: ":") || $0 == UInt8(ascii: ".") }),
+            let address = try? SocketAddress(ipAddress: String(text), port: 0)
+        else { return nil }
         self.init(address)
     }
 
@@ -50,6 +55,8 @@ public struct NetworkRange: Hashable, Sendable {
     private let prefixLength: Int
 
     /// Reads `address/length`, or an address alone; anything else is `nil`.
+    ///
+    /// Of an IPv4 address mapped into IPv6, the length counts the 96 bits in front as well.
     public init?(_ text: String) {
         let parts = text.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false).map(Substring.init)
         guard (1...2).contains(parts.count), let base = NetworkAddress(parts[0]) else { return nil }
@@ -59,8 +66,11 @@ public struct NetworkRange: Hashable, Sendable {
             prefixLength = bits
             return
         }
-        guard let length = Int(parts[1]), (0...bits).contains(length), String(length) == parts[1] else { return nil }
-        prefixLength = length
+        let before = base.bytes.count == 4 && parts[0].utf8.contains(UInt8(ascii: ":")) ? 96 : 0
+        guard let length = Int(parts[1]), (before...(before + bits)).contains(length), String(length) == parts[1] else {
+            return nil
+        }
+        prefixLength = length - before
     }
 
     /// Whether `address` lies in the range.
@@ -87,7 +97,9 @@ struct ClientAddressRule: Sendable {
     func clientAddress(peer: SocketAddress?, headers: HTTPFields) -> NetworkAddress? {
         guard let peer, var address = NetworkAddress(peer) else { return nil }
         guard isTrusted(address) else { return address }
-        let entries = headers[values: .forwardedFor].flatMap { $0.utf8.split(separator: UInt8(ascii: ",")) }
+        let entries = headers[values: .forwardedFor].flatMap {
+            $0.utf8.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false)
+        }
         for entry in entries.reversed() {
             guard let next = NetworkAddress(String(Substring(entry)).trimmedOfSpace) else { return address }
             address = next
