@@ -2,17 +2,19 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run build test bench bench-peers format lint clean
+.PHONY: help run build test fuzz bench bench-peers format lint clean
 
 # What `make run` passes on: make run ARGS="--port 9000 --data-dir ./data"
 ARGS ?=
+# The one parser that `make fuzz` is to try: token, json, uuid, authorization, base64url, cursor or forwarded-for
+TARGET ?=
 
 # What `make bench` measures, and how long each run takes: make bench ONLY=current,refresh DURATION=2 ROUNDS=1
 ONLY ?=
 DURATION ?= 5
 ROUNDS ?= 5
 
-SOURCES := Package.swift Sources Tests Benchmarks
+SOURCES := Package.swift Sources Tests Fuzzing Benchmarks
 SAY := @printf '\n== %s\n'
 
 help: ## Show this list
@@ -39,6 +41,10 @@ test: ## Run everything there is to test
 	@scripts/api-check
 	$(SAY) "All passed: format, build, Swift tests, openapi.yaml"
 
+fuzz: ## Look for inputs that break a parser until stopped (TARGET=json for one of them)
+	@scripts/bootstrap
+	@exec scripts/fuzz $(TARGET)
+
 bench: ## Measure speed, memory and growth beside the machine's limits (ONLY=current,refresh DURATION=2 ROUNDS=1)
 	@scripts/bootstrap bench
 	$(SAY) "Building, optimised"
@@ -60,4 +66,4 @@ lint: ## Check the format and the lint rules
 	@swift format lint --strict --recursive $(SOURCES)
 
 clean: ## Remove everything that was built
-	@rm -rf .build
+	@rm -rf .build .build-fuzz

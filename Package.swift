@@ -1,13 +1,17 @@
 // swift-tools-version:6.2
 import PackageDescription
 
-let settings: [SwiftSetting] = [
-    .swiftLanguageMode(.v6),
-    .treatAllWarnings(as: .error),
-    .enableUpcomingFeature("ExistentialAny"),
-    .enableUpcomingFeature("MemberImportVisibility"),
-    .enableUpcomingFeature("InternalImportsByDefault"),
-]
+/// Where libFuzzer's library without a `main` is; set by `scripts/fuzz` alone.
+let libFuzzer = Context.environment["FINHUB_LIBFUZZER"]
+
+let settings: [SwiftSetting] =
+    [
+        .swiftLanguageMode(.v6),
+        .treatAllWarnings(as: .error),
+        .enableUpcomingFeature("ExistentialAny"),
+        .enableUpcomingFeature("MemberImportVisibility"),
+        .enableUpcomingFeature("InternalImportsByDefault"),
+    ] + (libFuzzer == nil ? [] : [.unsafeFlags(["-sanitize=fuzzer"])])
 
 extension Target.Dependency {
     static let argumentParser = product(name: "ArgumentParser", package: "swift-argument-parser")
@@ -129,6 +133,14 @@ let package = Package(
             path: "Tests/FinHubTestSupport",
             swiftSettings: settings
         ),
+        .target(
+            name: "FinHubFuzzing",
+            dependencies: [
+                "FinHubAPI", "FinHubTokens", "FinHubCore", "FinHubServer", .crypto, .httpTypes, .nioCore,
+            ],
+            path: "Fuzzing/FinHubFuzzing",
+            swiftSettings: settings
+        ),
         .testTarget(
             name: "FinHubAPITests",
             dependencies: ["FinHubAPI"],
@@ -170,9 +182,27 @@ let package = Package(
             swiftSettings: settings
         ),
         .testTarget(
+            name: "FinHubFuzzingTests",
+            dependencies: ["FinHubFuzzing"],
+            swiftSettings: settings
+        ),
+        .testTarget(
             name: "EndToEndTests",
             dependencies: ["finhub", "FinHubAPI", .asyncHTTPClient, .nioCore, .nioHTTP1],
             swiftSettings: settings
         ),
     ]
 )
+
+if let libFuzzer {
+    package.targets += [
+        .systemLibrary(name: "CLibFuzzer", path: "Fuzzing/CLibFuzzer"),
+        .executableTarget(
+            name: "finhub-fuzz",
+            dependencies: ["CLibFuzzer", "FinHubFuzzing"],
+            path: "Fuzzing/finhub-fuzz",
+            swiftSettings: settings,
+            linkerSettings: [.unsafeFlags(["-Xlinker", libFuzzer]), .linkedLibrary("stdc++")]
+        ),
+    ]
+}

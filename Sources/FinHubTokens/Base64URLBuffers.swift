@@ -1,15 +1,15 @@
-import FinHubAPI
+package import FinHubAPI
 
 // The same coding as in FinHubAPI, by its alphabet, from buffer to buffer: a token check may not
 // allocate for it or go through a collection byte by byte.
 extension Base64URL {
     /// The length of the encoding of `count` bytes.
-    static func encodedCount(_ count: Int) -> Int {
+    package static func encodedCount(_ count: Int) -> Int {
         (count * 4 + 2) / 3
     }
 
     /// Encodes `bytes` into `text`, which is exactly ``encodedCount(_:)`` long.
-    static func encode(_ bytes: UnsafeBufferPointer<UInt8>, into text: UnsafeMutableBufferPointer<UInt8>) {
+    package static func encode(_ bytes: UnsafeBufferPointer<UInt8>, into text: UnsafeMutableBufferPointer<UInt8>) {
         characters.withUnsafeBufferPointer { characters in
             var written = 0
             var pending: UInt32 = 0

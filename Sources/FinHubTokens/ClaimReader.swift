@@ -1,17 +1,17 @@
-import FinHubAPI
+package import FinHubAPI
 
 /// Reads claims from left to right; each step says whether what it wants is there.
 ///
 /// No step reads past the end, and one that fails stays where it is, but inside a list.
-struct ClaimReader {
+package struct ClaimReader {
     private let bytes: UnsafeBufferPointer<UInt8>
     private var index = 0
 
-    init(_ bytes: UnsafeBufferPointer<UInt8>) {
+    package init(_ bytes: UnsafeBufferPointer<UInt8>) {
         self.bytes = bytes
     }
 
-    var isAtEnd: Bool { index == bytes.count }
+    package var isAtEnd: Bool { index == bytes.count }
 
     /// The next `count` bytes; `nil` when there are fewer.
     private func upcoming(_ count: Int) -> UnsafeBufferPointer<UInt8>? {
@@ -31,7 +31,7 @@ struct ClaimReader {
     }
 
     /// A UUID in the canonical lower case that we write.
-    mutating func identifier<Named>() -> ID<Named>? {
+    package mutating func identifier<Named>() -> ID<Named>? {
         guard let text = upcoming(ID<Named>.textLength) else { return nil }
         let id: ID<Named>? = Self.nibbles.withUnsafeBufferPointer { nibbles in
             var seen: UInt8 = 0

@@ -1,13 +1,13 @@
 import FinHubAPI
-import HTTPTypes
-import NIOCore
+package import HTTPTypes
+package import NIOCore
 
 /// A network address, without a port: 4 bytes or 16; an IPv4 address mapped into IPv6 is the
 /// IPv4 address (ASVS 8.2.4).
 public struct NetworkAddress: Hashable, Sendable, CustomStringConvertible {
-    let bytes: [UInt8]
+    package let bytes: [UInt8]
 
-    init(bytes: [UInt8]) {
+    package init(bytes: [UInt8]) {
         let isMapped = bytes.count == 16 && bytes.prefix(12).elementsEqual([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff])
         self.bytes = isMapped ? Array(bytes.suffix(4)) : bytes
     }
@@ -86,15 +86,19 @@ public struct NetworkRange: Hashable, Sendable {
 }
 
 /// Who the client is, when the peer may be a proxy.
-struct ClientAddressRule: Sendable {
+package struct ClientAddressRule: Sendable {
     let trustedProxies: [NetworkRange]
+
+    package init(trustedProxies: [NetworkRange]) {
+        self.trustedProxies = trustedProxies
+    }
 
     /// The peer's address; behind trusted proxies the right-most `X-Forwarded-For` entry that is
     /// not one of them (contract, *Request headers*).
     ///
     /// Left of that entry anybody can write anything. An entry that can't be read ends the search:
     /// the address is then the last one that a trusted proxy vouched for.
-    func clientAddress(peer: SocketAddress?, headers: HTTPFields) -> NetworkAddress? {
+    package func clientAddress(peer: SocketAddress?, headers: HTTPFields) -> NetworkAddress? {
         guard let peer, var address = NetworkAddress(peer) else { return nil }
         guard isTrusted(address) else { return address }
         let entries = headers[values: .forwardedFor].flatMap {

@@ -1,5 +1,5 @@
 import FinHubAPI
-import HTTPTypes
+package import HTTPTypes
 import Hummingbird
 
 extension Response {
@@ -27,7 +27,7 @@ extension HTTPField.Name {
     // swift-format-ignore: NeverForceUnwrap
     static let correlationID = HTTPField.Name("X-Correlation-ID")!
     // swift-format-ignore: NeverForceUnwrap
-    static let forwardedFor = HTTPField.Name("X-Forwarded-For")!
+    package static let forwardedFor = HTTPField.Name("X-Forwarded-For")!
     // swift-format-ignore: NeverForceUnwrap
     static let forwardedFrom = HTTPField.Name("X-Forwarded-From")!
     // swift-format-ignore: NeverForceUnwrap

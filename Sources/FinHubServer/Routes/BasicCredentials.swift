@@ -1,13 +1,13 @@
-import FinHubAPI
+package import FinHubAPI
 import HTTPTypes
 
 /// A tenant's key and secret as HTTP Basic carries them (RFC 7617).
-struct BasicCredentials: Sendable {
-    let key: String
-    let secret: Secret<String>
+package struct BasicCredentials: Sendable {
+    package let key: String
+    package let secret: Secret<String>
 
     /// - Throws: ``Refusal``, 401, for a header that is missing or is not Basic to the letter.
-    init(_ authorization: String?) throws {
+    package init(_ authorization: String?) throws {
         guard let authorization, authorization.utf8.count <= 4_096,
             authorization.prefix(6).lowercased() == "basic ",
             let text = Self.decode(authorization.dropFirst(6)),

@@ -1,12 +1,12 @@
 import FinHubAPI
-import FinHubCore
+package import FinHubCore
 import Hummingbird
 
 /// The query of a request, strictly: a name given twice decides nothing (ASVS 15.3.7).
-struct Query: Sendable {
+package struct Query: Sendable {
     private let values: [String: String]
 
-    init(_ text: String) throws {
+    package init(_ text: String) throws {
         var values: [String: String] = [:]
         for pair in text.utf8.split(separator: UInt8(ascii: "&")) {
             let parts = pair.split(separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
@@ -39,14 +39,14 @@ extension Request {
 }
 
 /// What a list of sessions is asked with.
-struct SessionListQuery {
+package struct SessionListQuery {
     private static let limits = 1...200
 
-    let status: SessionQuery.Status
-    let limit: Int
-    let after: SessionPosition?
+    package let status: SessionQuery.Status
+    package let limit: Int
+    package let after: SessionPosition?
 
-    init(_ query: Query) throws {
+    package init(_ query: Query) throws {
         var problems: [FieldProblem] = []
         let status = query["status"].map(SessionQuery.Status.init(rawValue:)) ?? .active
         if status == nil {
@@ -68,13 +68,13 @@ struct SessionListQuery {
 }
 
 /// A place in a list, as opaque text: 24 bytes in base64url.
-enum Cursor {
-    static func encode(_ position: SessionPosition) -> String {
+package enum Cursor {
+    package static func encode(_ position: SessionPosition) -> String {
         let moment = withUnsafeBytes(of: position.createdAt.microseconds.bigEndian) { Array($0) }
         return Base64URL.encode(moment + position.id.bytes)
     }
 
-    static func decode(_ text: String) -> SessionPosition? {
+    package static func decode(_ text: String) -> SessionPosition? {
         guard text.utf8.count == 32, let bytes = Base64URL.decode(text.utf8), let id = SessionID(bytes: bytes[8...])
         else { return nil }
         let moment = bytes[..<8].reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
