@@ -1,144 +1,116 @@
 import FinHubAPI
 import Foundation
-import Synchronization
 import Testing
 
 extension EndToEnd {
     /// Design, *Promises*: what was acknowledged survives; what was not is wholly there or absent.
+    ///
+    /// `make crash` runs it with more rounds: `CRASH_ROUNDS` and `CRASH_SEED` are the settings.
     @Suite("kill -9 amid traffic")
     struct CrashTests {
-        @Test("loses nothing that was acknowledged", arguments: [60, 151, 307])
-        func acknowledged(killedAfter count: Int) async throws {
-            let folder = try TemporaryFolder()
-            let server = try await RunningServer.sandbox(in: folder)
-            let quiet = try await QuietSessions(APIClient(server))
-            let traffic = Traffic(server: server, killAfter: count)
-            try await traffic.run(clients: 8)
-            #expect(try await server.process.status() == -SIGKILL)
+        private static let rounds = setting("CRASH_ROUNDS") ?? 5
+        private static let seed = setting("CRASH_SEED") ?? UInt64.random(in: 1...999_999)
 
-            let restarted = try await RunningServer.sandbox(in: folder)
-            let api = APIClient(restarted)
-            try await quiet.expectUnchanged(api)
-            let seen = traffic.seen.withLock { $0 }
-            #expect(seen.refreshed.count == 8)
-            for tokens in seen.refreshed.values { try await expectAlive(tokens, api) }
-            for tokens in seen.opened { try await expectAlive(tokens, api) }
-            for tokens in seen.ended { try await expectEnded(tokens, api) }
-            #expect(try await restarted.stop() == 0)
-        }
-
-        /// The session goes on from the last tokens that were acknowledged: with its next ones,
-        /// or, when a refresh was kept whose answer was lost, with those.
-        private func expectAlive(_ tokens: SessionTokens, _ api: APIClient) async throws {
-            #expect(try await api.current(tokens.access).status == 200)
-            let next = try SessionTokens(try await api.refresh(tokens))
-            #expect(next.session == tokens.session)
-            #expect(next.refresh != tokens.refresh)
-            #expect(try await api.refresh(next).status == 200)
-        }
-
-        private func expectEnded(_ tokens: SessionTokens, _ api: APIClient) async throws {
-            let use = try await api.current(tokens.access)
-            #expect(use.status == 401)
-            #expect(use.error == "SESSION_REVOKED")
-            let refresh = try await api.refresh(tokens)
-            #expect(refresh.status == 401)
-            #expect(refresh.error == "SESSION_REVOKED")
-        }
-
-        /// Sessions that had their last change before the traffic began.
-        private struct QuietSessions {
-            let opened: SessionTokens
-            let ended: SessionTokens
-            let replaced: SessionTokens
-            let successor: SessionTokens
-
-            init(_ api: APIClient) async throws {
-                opened = try await api.login()
-                ended = try await api.login()
-                #expect(try await api.end(ended).status == 200)
-                replaced = try await api.login()
-                successor = try SessionTokens(try await api.refresh(replaced))
+        @Test("loses nothing that was acknowledged, round after round on the same data")
+        func acknowledged() async throws {
+            let begun = ContinuousClock.now
+            var random = SeededGenerator(seed: Self.seed)
+            var crashes = try await Crashes(disk: FailingDisk(.dying))
+            say("\(Self.rounds) rounds of kill -9, seed \(Self.seed)")
+            for number in 1...Int(Self.rounds) {
+                do {
+                    let report = try await crashes.round(seed: random.next())
+                    say("round \(number) of \(Self.rounds): \(report)")
+                } catch {
+                    say("round \(number) of \(Self.rounds), seed \(Self.seed): \(error)")
+                    throw error
+                }
             }
+            try await crashes.finish()
+            let took = (ContinuousClock.now - begun).formatted(.units(allowed: [.minutes, .seconds]))
+            say("\(Self.rounds) crashes, \(crashes.answers) answers, none lost; every database sound; \(took)")
+        }
 
-            func expectUnchanged(_ api: APIClient) async throws {
-                let retried = try SessionTokens(try await api.refresh(replaced))
-                #expect(retried.refresh == successor.refresh, "a retry gets the same successor after a restart")
-                #expect(try await api.refresh(retried).status == 200)
-                #expect(try await api.current(opened.access).status == 200)
-                #expect(try await api.refresh(opened).status == 200)
-                let refused = try await api.current(ended.access)
-                #expect(refused.status == 401)
-                #expect(refused.error == "SESSION_REVOKED")
-            }
+        private static func setting<Number: FixedWidthInteger>(_ name: String) -> Number? {
+            ProcessInfo.processInfo.environment[name].flatMap { Number($0) }
+        }
+
+        private func say(_ line: String) {
+            FileHandle.standardOutput.write(Data("crash: \(line)\n".utf8))
         }
     }
 }
 
-/// Clients that refresh, open and end sessions until the server is killed under them.
-private final class Traffic: Sendable {
-    /// What the server acknowledged.
-    struct Seen: Sendable {
-        /// The last tokens of each client's session.
-        var refreshed: [Int: SessionTokens] = [:]
-        var opened: [SessionTokens] = []
-        var ended: [SessionTokens] = []
-        var acknowledged = 0
+/// When a server is ended.
+private enum Moment: CustomStringConvertible {
+    /// From outside, with the answer of that number.
+    case answer(Int)
+    /// From within, halfway through the change to its disk of that number.
+    case change(Int)
+
+    init(_ random: inout SeededGenerator) {
+        self =
+            Bool.random(using: &random)
+            ? .answer(.random(in: 1...800, using: &random))
+            : .change(.random(in: 1...2_000, using: &random))
     }
 
-    let seen = Mutex(Seen())
-    private let server: RunningServer
-    private let limit: Int
-
-    init(server: RunningServer, killAfter limit: Int) {
-        self.server = server
-        self.limit = limit
-    }
-
-    /// Runs until the server is dead; throws when it refused what it must not.
-    func run(clients: Int) async throws {
-        let api = APIClient(server)
-        for client in 0..<clients {
-            let tokens = try await api.login()
-            seen.withLock { $0.refreshed[client] = tokens }
-        }
-        try await withThrowingTaskGroup { group in
-            for client in 0..<clients { group.addTask { try await self.refresh(client, api) } }
-            group.addTask { try await self.openAndEnd(api) }
-            try await group.waitForAll()
+    var description: String {
+        switch self {
+        case .answer(let number): "killed at answer \(number)"
+        case .change(let number): "killed in disk change \(number)"
         }
     }
+}
 
-    private func refresh(_ client: Int, _ api: APIClient) async throws {
-        while let tokens = seen.withLock({ $0.refreshed[client] }) {
-            guard let answer = try? await api.refresh(tokens) else { return }
-            let next = try SessionTokens(answer)
-            acknowledge { $0.refreshed[client] = next }
-        }
+/// Servers on one data folder, one after the other, each killed amid traffic.
+private struct Crashes {
+    private let disk: FailingDisk
+    private let ledger = SharedLedger()
+    private var server: RunningServer
+    /// How many answers all the traffic got.
+    private(set) var answers = 0
+
+    init(disk: FailingDisk) async throws {
+        self.disk = disk
+        server = try await disk.sandbox()
     }
 
-    private func openAndEnd(_ api: APIClient) async throws {
-        while true {
-            var opened: [SessionTokens] = []
-            for _ in 0..<2 {
-                guard let answer = try? await api.tryLogin() else { return }
-                opened.append(try SessionTokens(answer))
-            }
-            let (kept, ended) = (opened[0], opened[1])
-            acknowledge { $0.opened.append(kept) }
-            guard let answer = try? await api.end(ended) else { return }
-            try #require(answer.status == 200, "\(answer.text)")
-            acknowledge { $0.ended.append(ended) }
+    /// Kills the server amid traffic, starts the next one, and compares it with what was acknowledged.
+    ///
+    /// - Returns: What happened, for a reader.
+    mutating func round(seed: UInt64) async throws -> String {
+        var random = SeededGenerator(seed: seed)
+        let moment = Moment(&random)
+        let clients = Int.random(in: 2...16, using: &random)
+        let traffic: Traffic
+        switch moment {
+        case .answer(let number):
+            traffic = Traffic(server, ledger, killAfter: number)
+        case .change(let number):
+            traffic = Traffic(server, ledger)
+            try disk.die(inChange: number)
         }
+        try await traffic.run(clients: clients, seed: random.next())
+        answers += traffic.answers
+        guard try await server.process.status() == -SIGKILL else {
+            throw Violation("the server ended by itself: \(server.process.standardError)")
+        }
+        try disk.heal()
+        try await SoundDatabase.expectSoundCopy(of: disk.reachableFolder)
+
+        server = try await disk.sandbox()
+        var audit = Audit(server, ledger, seed: random.next())
+        let found = try await audit.run()
+        try await SoundDatabase.expectSound(in: disk.dataFolder)
+        return """
+            \(moment), \(clients) clients, \(traffic.answers) answers; \
+            found \(found.alive) sessions alive, \(found.ended) ended
+            """
     }
 
-    /// Notes what was acknowledged; at the limit, kills the server while the others are at it.
-    private func acknowledge(_ note: (inout Seen) -> Void) {
-        let count = seen.withLock { seen in
-            note(&seen)
-            seen.acknowledged += 1
-            return seen.acknowledged
-        }
-        if count == limit { server.process.end(with: SIGKILL) }
+    func finish() async throws {
+        guard try await server.stop() == 0 else { throw Violation("the last server does not stop") }
+        try await SoundDatabase.expectSoundCopy(of: disk.reachableFolder)
     }
 }

@@ -80,6 +80,11 @@ extension APIClient {
         )
     }
 
+    /// Ends all sessions of the account that `tokens` are of, but for their own.
+    func endOthers(_ tokens: SessionTokens, of account: Account) async throws -> Answer {
+        try await send(.DELETE, account.sessionsPath + "?except=current", token: tokens.access)
+    }
+
     /// Ends a session.
     func end(_ tokens: SessionTokens) async throws -> Answer {
         try await send(.DELETE, "/admin/sessions/\(tokens.session)", token: tokens.access)
@@ -103,6 +108,13 @@ struct SessionTokens: Sendable {
         session = try #require(answer.data("sessionId"))
         access = try #require(answer.data("token"))
         refresh = try #require(answer.data("refreshToken"))
+    }
+
+    /// The same, but with another refresh token.
+    init(_ tokens: SessionTokens, refresh: String) {
+        session = tokens.session
+        access = tokens.access
+        self.refresh = refresh
     }
 }
 

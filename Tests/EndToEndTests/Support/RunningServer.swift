@@ -17,9 +17,19 @@ struct RunningServer: Sendable {
         try await start(["sandbox", "--data-dir", folder.path("data")] + options)
     }
 
-    /// Starts `finhub` with `arguments` and waits until it listens.
-    static func start(_ arguments: [String]) async throws -> RunningServer {
-        let process = try ChildProcess(Executable.finhub, arguments + ["--port", "0", "--admin-port", "0"])
+    /// Starts `finhub` with `arguments` and waits until it listens; `launcher` is a command that
+    /// becomes the one behind it, as `nsenter` does.
+    static func start(
+        _ arguments: [String],
+        launcher: [String] = [],
+        environment: [String: String] = [:]
+    ) async throws -> RunningServer {
+        let process = try ChildProcess(
+            launcher.isEmpty ? Executable.finhub : URL(filePath: "/usr/bin/env"),
+            (launcher.isEmpty ? [] : launcher + [Executable.finhub.path])
+                + arguments + ["--port", "0", "--admin-port", "0"],
+            environment: environment
+        )
         let output = try await process.output(within: .seconds(30)) { output in
             Self.address(after: "listens on ", in: output) != nil
                 && Self.address(after: "Metrics on ", in: output) != nil
