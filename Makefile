@@ -2,17 +2,21 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run build test fuzz bench bench-peers format lint clean
+.PHONY: help run build test fuzz crash bench bench-peers format lint clean
 
 # What `make run` passes on: make run ARGS="--port 9000 --data-dir ./data"
 ARGS ?=
 # The one parser that `make fuzz` is to try: token, json, uuid, authorization, base64url, cursor or forwarded-for
 TARGET ?=
 
+# How often `make crash` kills the server, and the seed of an earlier run to repeat its choices.
+crash: ROUNDS ?= 100
+SEED ?=
+
 # What `make bench` measures, and how long each run takes: make bench ONLY=current,refresh DURATION=2 ROUNDS=1
 ONLY ?=
 DURATION ?= 5
-ROUNDS ?= 5
+bench bench-peers: ROUNDS ?= 5
 
 SOURCES := Package.swift Sources Tests Fuzzing Benchmarks
 SAY := @printf '\n== %s\n'
@@ -44,6 +48,15 @@ test: ## Run everything there is to test
 fuzz: ## Look for inputs that break a parser until stopped (TARGET=json for one of them)
 	@scripts/bootstrap
 	@exec scripts/fuzz $(TARGET)
+
+crash: ## Kill the server ROUNDS times (100) amid traffic and look for what was lost (SEED=n repeats the choices)
+	@scripts/bootstrap test
+	$(SAY) "1 of 2: build the server, optimised, and the tests"
+	@swift build -c release --product finhub
+	@swift build --build-tests
+	$(SAY) "2 of 2: $(ROUNDS) rounds of kill -9, and a failing disk"
+	@EXECUTABLE_UNDER_TEST="$$(swift build -c release --show-bin-path)/finhub" CRASH_ROUNDS=$(ROUNDS) CRASH_SEED=$(SEED) \
+	  swift test --skip-build --filter 'EndToEndTests.EndToEnd/(CrashTests|DiskTests)'
 
 bench: ## Measure speed, memory and growth beside the machine's limits (ONLY=current,refresh DURATION=2 ROUNDS=1)
 	@scripts/bootstrap bench

@@ -4,7 +4,7 @@ import Testing
 
 extension EndToEnd {
     /// Design, *Promises*: a disk that fails costs 503 for what must be written, and nothing else.
-    @Suite("A failing disk")
+    @Suite("A failing disk", .enabled(if: FailingDisk.isSupported))
     struct DiskTests {
         /// What is wrong with a disk.
         enum Failure: CaseIterable, CustomTestStringConvertible {
@@ -35,7 +35,7 @@ extension EndToEnd {
 
         @Test(
             "refuses writes with 503, goes on reading, loses nothing, and recovers without a restart",
-            .timeLimit(.minutes(2)),
+            .timeLimit(.minutes(3)),
             arguments: Failure.allCases
         )
         func failure(_ failure: Failure) async throws {
@@ -47,7 +47,7 @@ extension EndToEnd {
                 group.addTask { try await traffic.run(clients: 6, seed: 1) }
                 defer { traffic.stop() }
                 var events = Events(stream: traffic.events.makeAsyncIterator())
-                for _ in 0..<5 {
+                for _ in 0..<max(3, CrashTests.rounds / 10) {
                     await events.wait(for: Self.taken)
                     try disk.fail()
                     await events.wait(for: Self.refused)

@@ -1,5 +1,4 @@
 import Foundation
-import Synchronization
 import Testing
 
 /// A folder of an ordinary disk that fails on demand, for the servers started on it: what they ask of
@@ -8,6 +7,15 @@ final class FailingDisk: FaultyDisk {
     /// What is wrong with it; the raw values are those of `failingdisk.c`.
     enum Fault: Int32 {
         case healthy, full, readOnly, unsynced, dying
+    }
+
+    /// Whether this system can put a library before a program's own.
+    static var isSupported: Bool {
+        #if os(Linux)
+            true
+        #else
+            false
+        #endif
     }
 
     private let fault: Fault
