@@ -77,6 +77,9 @@ struct Audit {
             try ledger.withLock { try $0.receive(.reused, toEnd: 0, of: session.id) }
             return try await expectEnded(session)
         }
+        if let refusal = answers.first(where: { $0.status != 200 }) {
+            throw Violation("session \(session.id) can't go on from the last tokens it was given: \(refusal.text)")
+        }
         guard try SessionTokens(answers[0]).refresh == SessionTokens(answers[1]).refresh else {
             throw Violation("session \(session.id) has two lineages: two callers got two successors")
         }
