@@ -20,6 +20,7 @@ extension Target.Dependency {
     static let configuration = product(name: "Configuration", package: "swift-configuration")
     static let crypto = product(name: "Crypto", package: "swift-crypto")
     static let grdb = product(name: "GRDB", package: "GRDB.swift")
+    static let grdbSQLite = product(name: "GRDBSQLite", package: "GRDB.swift")
     static let httpTypes = product(name: "HTTPTypes", package: "swift-http-types")
     static let hummingbird = product(name: "Hummingbird", package: "hummingbird")
     static let hummingbirdCore = product(name: "HummingbirdCore", package: "hummingbird")
@@ -36,7 +37,6 @@ extension Target.Dependency {
     static let nioSSL = product(name: "NIOSSL", package: "swift-nio-ssl")
     static let serviceLifecycle = product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
     static let unixSignals = product(name: "UnixSignals", package: "swift-service-lifecycle")
-    static let yams = product(name: "Yams", package: "Yams")
 }
 
 let package = Package(
@@ -60,7 +60,6 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio-ssl.git", from: "2.37.6"),
         .package(url: "https://github.com/groue/GRDB.swift.git", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird.git", from: "2.28.1"),
-        .package(url: "https://github.com/jpsim/Yams.git", from: "6.2.2"),
         .package(url: "https://github.com/swift-server/async-http-client.git", from: "1.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", from: "2.13.0"),
         .package(url: "https://github.com/vapor/jwt-kit.git", from: "5.7.1"),
@@ -85,7 +84,7 @@ let package = Package(
         ),
         .target(
             name: "FinHubSQLite",
-            dependencies: ["FinHubAPI", "FinHubCore", .grdb],
+            dependencies: ["FinHubAPI", "FinHubCore", .grdb, .grdbSQLite],
             swiftSettings: settings
         ),
         .target(
@@ -188,7 +187,7 @@ let package = Package(
         ),
         .testTarget(
             name: "EndToEndTests",
-            dependencies: ["finhub", "FinHubAPI", .asyncHTTPClient, .grdb, .nioCore, .nioHTTP1],
+            dependencies: ["finhub", "FinHubTestSupport", "FinHubAPI", .asyncHTTPClient, .grdb, .nioCore, .nioHTTP1],
             exclude: ["Disk/failingdisk.c"],
             swiftSettings: settings
         ),

@@ -1,4 +1,5 @@
 import FinHubAPI
+import FinHubTestSupport
 import Foundation
 import Testing
 

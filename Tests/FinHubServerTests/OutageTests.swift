@@ -1,4 +1,5 @@
 import FinHubCore
+import FinHubTestSupport
 import HTTPTypes
 import HummingbirdTesting
 import Testing

@@ -1,6 +1,7 @@
 import FinHubAPI
 import FinHubCore
 import FinHubPasswords
+import FinHubTestSupport
 import GRDB
 import HTTPTypes
 import Synchronization

@@ -1,4 +1,5 @@
 import FinHubAPI
+import FinHubTestSupport
 import NIOHTTP1
 
 /// Holds a server, of whose clients none is waiting, against all that they know.

@@ -1,3 +1,4 @@
+import FinHubTestSupport
 import Foundation
 import NIOHTTP1
 import Synchronization

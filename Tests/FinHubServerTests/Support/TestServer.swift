@@ -137,7 +137,7 @@ func withServer(_ oddity: Oddity = Oddity(), _ body: @Sendable (TestServer) asyn
 }
 
 /// Runs `body` against a server started on what `stores` hold.
-private func withServer(
+func withServer(
     on stores: Stores,
     clock: ManualClock,
     hasher: Argon2idHasher,
