@@ -40,25 +40,12 @@ extension ID {
     }
 
     /// Reads the canonical form in either case from UTF-8 bytes; anything else is `nil`.
-    public init?(utf8 bytes: some Sequence<UInt8>) {
-        var high: UInt64 = 0
-        var low: UInt64 = 0
-        var index = 0
-        for byte in bytes {
-            if index == 8 || index == 13 || index == 18 || index == 23 {
-                guard byte == UInt8(ascii: "-") else { return nil }
-            } else {
-                guard index < 36, let nibble = byte.hexadecimalValue else { return nil }
-                if index < 18 {
-                    high = high << 4 | UInt64(nibble)
-                } else {
-                    low = low << 4 | UInt64(nibble)
-                }
-            }
-            index += 1
-        }
-        guard index == Self.textLength else { return nil }
-        self.init(high: high, low: low)
+    public init?(utf8 bytes: some Collection<UInt8>) {
+        let halves =
+            bytes.withContiguousStorageIfAvailable(UUIDText.read)
+            ?? Array(bytes.prefix(Self.textLength + 1)).withUnsafeBufferPointer(UUIDText.read)
+        guard let halves else { return nil }
+        self.init(high: halves.high, low: halves.low)
     }
 
     /// Makes a version 4 identifier (RFC 9562, section 5.4) from the system's generator.
@@ -79,13 +66,9 @@ extension ID {
 
     /// Appends the canonical lower-case form as UTF-8.
     public func write(to bytes: inout [UInt8]) {
-        for shift in stride(from: 60, through: 0, by: -4) {
-            if shift == 28 || shift == 12 { bytes.append(UInt8(ascii: "-")) }
-            bytes.append(hexadecimalDigit(UInt8(truncatingIfNeeded: high >> UInt64(shift)) & 15))
-        }
-        for shift in stride(from: 60, through: 0, by: -4) {
-            if shift == 60 || shift == 44 { bytes.append(UInt8(ascii: "-")) }
-            bytes.append(hexadecimalDigit(UInt8(truncatingIfNeeded: low >> UInt64(shift)) & 15))
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: Self.textLength) { text in
+            UUIDText.write(high: high, low: low, to: text)
+            bytes.append(contentsOf: text)
         }
     }
 
@@ -96,27 +79,63 @@ extension ID {
 
     /// The identifier of 16 bytes in network order; another count is `nil`.
     public init?(bytes: some Collection<UInt8>) {
-        guard bytes.count == 16 else { return nil }
-        var high: UInt64 = 0
-        var low: UInt64 = 0
-        for (index, byte) in bytes.enumerated() {
-            if index < 8 { high = high << 8 | UInt64(byte) } else { low = low << 8 | UInt64(byte) }
-        }
-        self.init(high: high, low: low)
+        let id = bytes.withContiguousStorageIfAvailable { Self(buffer: UnsafeRawBufferPointer($0)) }
+        guard let id = id ?? Array(bytes).withUnsafeBytes({ Self(buffer: $0) }) else { return nil }
+        self = id
+    }
+
+    /// The same from a buffer.
+    public init?(buffer: UnsafeRawBufferPointer) {
+        guard buffer.count == 16 else { return nil }
+        high = UInt64(bigEndian: buffer.loadUnaligned(as: UInt64.self))
+        low = UInt64(bigEndian: buffer.loadUnaligned(fromByteOffset: 8, as: UInt64.self))
     }
 }
 
 extension ID: CustomStringConvertible {
     public var description: String {
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(Self.textLength)
-        write(to: &bytes)
-        return String(decoding: bytes, as: UTF8.self)
+        String(unsafeUninitializedCapacity: Self.textLength) { UUIDText.write(high: high, low: low, to: $0) }
     }
 }
 
-private func hexadecimalDigit(_ nibble: UInt8) -> UInt8 {
-    nibble < 10 ? nibble + UInt8(ascii: "0") : nibble - 10 + UInt8(ascii: "a")
+/// The canonical form, apart from the generic type so that it is compiled once.
+private enum UUIDText {
+    private static let digits: StaticString = "0123456789abcdef"
+
+    /// The two halves of the canonical form in either case; anything else is `nil`.
+    static func read(_ text: UnsafeBufferPointer<UInt8>) -> (high: UInt64, low: UInt64)? {
+        guard text.count == 36 else { return nil }
+        var high: UInt64 = 0
+        var low: UInt64 = 0
+        for index in 0..<36 {
+            if index == 8 || index == 13 || index == 18 || index == 23 {
+                guard text[index] == UInt8(ascii: "-") else { return nil }
+            } else {
+                guard let nibble = text[index].hexadecimalValue else { return nil }
+                if index < 18 { high = high << 4 | UInt64(nibble) } else { low = low << 4 | UInt64(nibble) }
+            }
+        }
+        return (high, low)
+    }
+
+    /// Fills the first 36 bytes of `text`, and returns their count.
+    @discardableResult
+    static func write(high: UInt64, low: UInt64, to text: UnsafeMutableBufferPointer<UInt8>) -> Int {
+        var index = 0
+        func append(_ half: UInt64) {
+            for shift in stride(from: 60, through: 0, by: -4) {
+                if index == 8 || index == 13 || index == 18 || index == 23 {
+                    text[index] = UInt8(ascii: "-")
+                    index += 1
+                }
+                text[index] = digits.utf8Start[Int(half >> UInt64(shift) & 15)]
+                index += 1
+            }
+        }
+        append(high)
+        append(low)
+        return index
+    }
 }
 
 extension UInt8 {

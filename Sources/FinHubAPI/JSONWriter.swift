@@ -24,14 +24,14 @@ public struct JSONWriter: Sendable {
     /// Writes a member's name; its value must come next.
     public mutating func name(_ name: String) {
         separate()
-        quote(name.utf8)
+        quote(name)
         bytes.append(UInt8(ascii: ":"))
         needsComma = false
     }
 
     public mutating func string(_ value: String) {
         separate()
-        quote(value.utf8)
+        quote(value)
         needsComma = true
     }
 
@@ -104,22 +104,37 @@ public struct JSONWriter: Sendable {
         if needsComma { bytes.append(UInt8(ascii: ",")) }
     }
 
-    private mutating func quote(_ utf8: String.UTF8View) {
+    private mutating func quote(_ text: String) {
+        var text = text
         bytes.append(UInt8(ascii: "\""))
+        text.withUTF8 { utf8 in
+            // Most text needs no escape, and is then copied as it stands.
+            if utf8.allSatisfy(\.standsForItself) { bytes.append(contentsOf: utf8) } else { escape(utf8) }
+        }
+        bytes.append(UInt8(ascii: "\""))
+    }
+
+    private mutating func escape(_ utf8: UnsafeBufferPointer<UInt8>) {
         for byte in utf8 {
             switch byte {
+            case _ where byte.standsForItself:
+                bytes.append(byte)
             case UInt8(ascii: "\""), UInt8(ascii: "\\"):
                 bytes.append(UInt8(ascii: "\\"))
                 bytes.append(byte)
-            case 0..<0x20, 0x7f:
+            default:
                 bytes.append(contentsOf: "\\u00".utf8)
                 bytes.append(contentsOf: String(byte >> 4, radix: 16).utf8)
                 bytes.append(contentsOf: String(byte & 15, radix: 16).utf8)
-            default:
-                bytes.append(byte)
             }
         }
-        bytes.append(UInt8(ascii: "\""))
+    }
+}
+
+extension UInt8 {
+    /// Whether it may stand in a JSON string unescaped; DEL would be allowed, but prints badly.
+    fileprivate var standsForItself: Bool {
+        self >= 0x20 && self != UInt8(ascii: "\"") && self != UInt8(ascii: "\\") && self != 0x7f
     }
 }
 

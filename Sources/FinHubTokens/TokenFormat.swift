@@ -1,3 +1,4 @@
+import Crypto
 public import FinHubAPI
 
 /// The one format of our access tokens: JWS compact (RFC 7515, section 7.1), signed and verified.
@@ -33,7 +34,7 @@ public struct TokenFormat: Sendable {
         Base64URL.append(text.encode(claims), to: &token)
         let code = token.withUnsafeBytes { key.code(for: $0) }
         token.append(UInt8(ascii: "."))
-        Base64URL.append(Array(code), to: &token)
+        code.withUnsafeBytes { Base64URL.append($0, to: &token) }
         return Secret(String(decoding: token, as: UTF8.self))
     }
 
