@@ -2,9 +2,16 @@ public import FinHubAPI
 import Synchronization
 
 /// A user and the organization the user belongs to.
-public struct Identity: Hashable, Sendable {
+///
+/// A class, so that the cache hands out one reference instead of a copy of a dozen strings.
+public final class Identity: Sendable {
     public let user: User
     public let organization: Organization
+
+    init(user: User, organization: Organization) {
+        self.user = user
+        self.organization = organization
+    }
 }
 
 /// Who the users are, with a bounded cache in front of the store.

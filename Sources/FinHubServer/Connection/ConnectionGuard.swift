@@ -29,7 +29,9 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     private let connections: ConnectionCount
     private var phase = Phase.idle
     private var address: NetworkAddress?
-    private var deadline: Scheduled<Void>?
+    /// When the phase must be over.
+    private var deadline = NIODeadline.distantFuture
+    private var alarm: Scheduled<Void>?
     private var hasBegunAnswer = false
     private var closesAfterAnswer = false
     private var isHead = false
@@ -38,6 +40,8 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     /// for no more is read meanwhile.
     private var pipelined: [HTTPRequestPart] = []
     private var hasWithheldRead = false
+    /// What the parser refused while the request before it was being answered.
+    private var refusalAfterAnswer: Refusal?
 
     init(limits: ConnectionLimits, connections: ConnectionCount) {
         self.limits = limits
@@ -53,12 +57,13 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
         }
         // One read of a moderate size a turn: what is refused is not read on in big bites.
         _ = context.channel.setOption(.maxMessagesPerRead, value: 1)
-        _ = context.channel.setOption(.recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: 16 * 1_024))
-        expect(.idle, within: limits.headerTimeout, context)
+        _ = context.channel.setOption(.recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: 8 * 1_024))
+        expect(.idle, within: limits.headerTimeout)
+        setAlarm(in: limits.shortest, context)
     }
 
     func channelInactive(context: ChannelHandlerContext) {
-        deadline?.cancel()
+        alarm?.cancel()
         if let address { connections.remove(address) }
         address = nil
         context.fireChannelInactive()
@@ -75,32 +80,37 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
         }
         if phase == .answering {
             pipelined.append(part)
-        } else {
-            receive(part, context)
+        } else if admit(part, context) {
+            context.fireChannelRead(data)
         }
     }
 
-    private func receive(_ part: HTTPRequestPart, _ context: ChannelHandlerContext) {
+    /// Takes note of a part, and says whether it may go on to the router.
+    private func admit(_ part: HTTPRequestPart, _ context: ChannelHandlerContext) -> Bool {
         switch part {
         case .head(let head):
             isHead = head.method == .head
             // The codec takes the first Host out; RFC 9112, section 3.2, wants exactly one.
             guard head.authority != nil, head.headerFields[.host] == nil else {
-                return refuse(.malformedRequest("A request must have one Host."), context)
+                refuse(.malformedRequest("A request must have one Host."), context)
+                return false
             }
-            expect(.body, within: limits.requestTimeout, context)
+            expect(.body, within: limits.requestTimeout)
         case .body: break
         case .end:
-            deadline?.cancel()
+            deadline = .distantFuture
             phase = .answering
         }
-        context.fireChannelRead(wrapInboundOut(part))
+        return true
     }
 
-    /// Withholds reads while a request is being answered: the next one must not run should this
-    /// answer close the connection, nor pile up in memory.
+    /// Withholds reads once something of the next request has come while one is being answered:
+    /// it must not run should this answer close the connection, and more must not pile up.
+    ///
+    /// One read stays allowed, because most clients wait for the answer: taking back and giving
+    /// again the interest in reading would cost two system calls a request.
     func read(context: ChannelHandlerContext) {
-        if phase == .answering {
+        if phase == .answering, !pipelined.isEmpty {
             hasWithheldRead = true
         } else {
             context.read()
@@ -110,10 +120,13 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     /// Goes on with what came while the last request was being answered.
     private func resume(_ context: ChannelHandlerContext) {
         while phase != .answering, phase != .closing, !pipelined.isEmpty {
-            receive(pipelined.removeFirst(), context)
+            let part = pipelined.removeFirst()
+            if admit(part, context) { context.fireChannelRead(wrapInboundOut(part)) }
         }
         context.fireChannelReadComplete()
-        guard phase != .answering, hasWithheldRead else { return }
+        guard phase != .answering, phase != .closing else { return }
+        if let refusal = refusalAfterAnswer { return refuse(refusal, context) }
+        guard hasWithheldRead else { return }
         hasWithheldRead = false
         context.read()
     }
@@ -121,16 +134,20 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     /// Comes after every read, whether or not it completed a part: so the first byte of a head
     /// is noticed.
     func channelReadComplete(context: ChannelHandlerContext) {
-        if phase == .idle { expect(.head, within: limits.headerTimeout, context) }
+        if phase == .idle { expect(.head, within: limits.headerTimeout) }
         context.fireChannelReadComplete()
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        guard phase != .closing, !hasBegunAnswer else { return context.close(promise: nil) }
-        switch error {
-        case HTTPParserError.headerOverflow: refuse(.headersTooLarge, context)
-        case is HTTPParserError: refuse(.malformedRequest("The request is not HTTP/1.1 as RFC 9112 has it."), context)
-        default: context.fireErrorCaught(error)
+        guard let error = error as? HTTPParserError else { return context.fireErrorCaught(error) }
+        let refusal =
+            error == .headerOverflow
+            ? Refusal.headersTooLarge : .malformedRequest("The request is not HTTP/1.1 as RFC 9112 has it.")
+        switch phase {
+        case .closing: context.close(promise: nil)
+        case .answering: refusalAfterAnswer = refusal
+        case .body where hasBegunAnswer: context.close(promise: nil)
+        case .idle, .head, .body: refuse(refusal, context)
         }
     }
 
@@ -144,9 +161,11 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
         switch unwrapOutboundIn(data) {
         case .head(var head):
             hasBegunAnswer = true
-            // Answered before the body was there: what else comes of it is nobody's.
-            if phase == .body { head.headerFields[.connection] = "close" }
             closesAfterAnswer = head.headerFields[.connection] == "close"
+            guard phase == .body, !closesAfterAnswer else { return context.write(data, promise: promise) }
+            // Answered before the body was there: what else comes of it is nobody's.
+            head.headerFields[.connection] = "close"
+            closesAfterAnswer = true
             context.write(wrapOutboundOut(.head(head)), promise: promise)
         case .body:
             context.write(data, promise: promise)
@@ -158,7 +177,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
                 closeOrderly(context)
             } else {
                 context.write(data, promise: promise)
-                expect(.idle, within: limits.keepAlive, context)
+                expect(.idle, within: limits.keepAlive)
                 resume(context)
             }
         }
@@ -178,19 +197,38 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     /// Closes our side, drops a little of what is still coming so that the peer gets to read the
     /// answer, then closes.
     private func closeOrderly(_ context: ChannelHandlerContext) {
-        expect(.closing, within: .seconds(1), context)
+        let time = TimeAmount.seconds(1)
+        expect(.closing, within: time)
+        setAlarm(in: time, context)
         pipelined = []
         context.close(mode: .output, promise: nil)
     }
 
-    /// Enters `next` and closes the connection unless it is left within `time`.
-    private func expect(_ next: Phase, within time: TimeAmount, _ context: ChannelHandlerContext) {
+    /// Enters `next`; the connection is closed unless that is left within `time`.
+    private func expect(_ next: Phase, within time: TimeAmount) {
         phase = next
-        deadline?.cancel()
+        deadline = .now() + time
+    }
+
+    /// Looks at the deadline after `time`, and again for as long as it has not passed.
+    ///
+    /// A request moves the deadline three times and the alarm never: as no deadline is nearer than
+    /// ``ConnectionLimits/shortest`` when it is set, an alarm at most that far off is in time.
+    private func setAlarm(in time: TimeAmount, _ context: ChannelHandlerContext) {
+        alarm?.cancel()
         let loopBound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
-        deadline = context.eventLoop.scheduleTask(in: time) {
+        alarm = context.eventLoop.scheduleTask(in: time) {
             let (connection, context) = loopBound.value
-            connection.deadlinePassed(context)
+            connection.alarmRang(context)
+        }
+    }
+
+    private func alarmRang(_ context: ChannelHandlerContext) {
+        let left = deadline - .now()
+        if left <= .zero {
+            deadlinePassed(context)
+        } else {
+            setAlarm(in: min(left, limits.shortest), context)
         }
     }
 

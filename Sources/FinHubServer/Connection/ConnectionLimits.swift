@@ -16,6 +16,9 @@ public struct ConnectionLimits: Sendable {
     public var drained = 16 * 1_024
 
     public init() {}
+
+    /// The shortest of the times.
+    var shortest: TimeAmount { min(headerTimeout, requestTimeout, keepAlive) }
 }
 
 /// How many connections each address has.

@@ -44,18 +44,17 @@ public enum Listeners {
         onRunning: @escaping @Sendable (_ port: Int) async -> Void
     ) throws -> any Service {
         let connections = ConnectionCount(limits: plan.limits)
-        var server = HTTPServerBuilder.http1(
-            configuration: HTTP1Channel.Configuration(
-                additionalChannelHandlers: [ConnectionGuard(limits: plan.limits, connections: connections)],
-                httpDecoderConfiguration: HTTP1Channel.Configuration.DecoderConfiguration(
-                    // The parser can't tell a long target from long headers, so up to the limit
-                    // and 64 KiB they get through it, and the edge tells them apart.
-                    maxHeaderFieldSize: 80 * 1_024,
-                    maxHeaderListSize: 80 * 1_024,
-                    maxHeaderFieldCount: 100
-                )
+        let configuration = HTTP1Channel.Configuration(
+            additionalChannelHandlers: [ConnectionGuard(limits: plan.limits, connections: connections)],
+            httpDecoderConfiguration: HTTP1Channel.Configuration.DecoderConfiguration(
+                // The parser can't tell a long target from long headers, so up to the limit
+                // and 64 KiB they get through it, and the edge tells them apart.
+                maxHeaderFieldSize: 80 * 1_024,
+                maxHeaderListSize: 80 * 1_024,
+                maxHeaderFieldCount: 100
             )
         )
+        var server = HTTPServerBuilder.http1(configuration: configuration)
         if let tls = plan.tls { server = try .tls(server, tlsConfiguration: tlsConfiguration(tls)) }
         return Application(
             responder: apiResponder(services),

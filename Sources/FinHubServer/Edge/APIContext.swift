@@ -1,5 +1,5 @@
 public import Hummingbird
-import Logging
+public import Logging
 import NIOCore
 
 /// A request before anyone has been identified.
@@ -9,9 +9,23 @@ public struct APIContext: RequestContext {
     let peer: SocketAddress?
     /// Names this request in its answer and in every log line; the edge sets it.
     var correlationID = ""
+    private let plainLogger: Logger
+
+    /// Logs with the correlation id; put together only for the few requests that log.
+    public var logger: Logger {
+        var logger = plainLogger
+        logger[metadataKey: "correlation_id"] = .string(correlationID)
+        return logger
+    }
+
+    /// The same for what every request could log; `nil` when that is not wanted.
+    var debugLogger: Logger? {
+        plainLogger.logLevel <= .debug ? logger : nil
+    }
 
     public init(source: Source) {
         coreContext = CoreRequestContextStorage(source: source)
         peer = source.channel.remoteAddress
+        plainLogger = source.logger
     }
 }

@@ -18,17 +18,16 @@ public struct EdgeResponder<Inner: HTTPResponder>: HTTPResponder where Inner.Con
 
     public func respond(to request: Request, context: APIContext) async throws -> Response {
         let begun = ContinuousClock.now
+        let traits = HeaderTraits(request.headers)
         var context = context
-        context.correlationID = request.correlationID
-        context.logger[metadataKey: "correlation_id"] = .string(context.correlationID)
-        var response = try await answer(request, context)
+        context.correlationID = traits.correlationID ?? CorrelationIDs.shared.next()
+        var response = try await answer(request, context, headerBytes: traits.byteCount)
         // A refusal too has no body then (RFC 9112, section 6.3): it would be read as the next answer.
         if request.method == .head { response = response.createHeadResponse() }
-        response.headers.append(HTTPField(name: .correlationID, value: context.correlationID))
-        response.headers.append(contentsOf: EdgeHeaders.all)
+        response.headers = EdgeHeaders.around(response.headers, correlationID: context.correlationID)
         let took = ContinuousClock.now - begun
         metrics.record(status: response.status.code, took: took)
-        context.logger.debug(
+        context.debugLogger?.debug(
             "request",
             metadata: [
                 "method": "\(request.method.rawValue)",
@@ -39,10 +38,10 @@ public struct EdgeResponder<Inner: HTTPResponder>: HTTPResponder where Inner.Con
         return response
     }
 
-    private func answer(_ request: Request, _ context: APIContext) async throws -> Response {
+    private func answer(_ request: Request, _ context: APIContext, headerBytes: Int) async throws -> Response {
         let target = request.head.path ?? ""
         guard target.utf8.count <= 8_192 else { return Refusal.targetTooLong.response }
-        guard request.headers.size <= 16_384 else { return Refusal.headersTooLarge.response }
+        guard headerBytes <= 16_384 else { return Refusal.headersTooLarge.response }
         guard request.uri.path.isCanonicalPath, target.utf8.first == UInt8(ascii: "/") else {
             return Refusal.notFound.response
         }
@@ -57,25 +56,38 @@ enum EdgeHeaders {
         .referrerPolicy: "no-referrer",
         .contentSecurityPolicy: "default-src 'none'; frame-ancestors 'none'",
     ]
-}
 
-extension HTTPFields {
-    /// What names and values come to, in bytes.
-    fileprivate var size: Int {
-        reduce(0) { $0 + $1.name.rawName.utf8.count + $1.value.utf8.count }
+    /// A response's own headers and what every answer has beside them.
+    static func around(_ own: HTTPFields, correlationID: String) -> HTTPFields {
+        var headers = HTTPFields()
+        // Room for the framework's own two as well, so that the list never grows.
+        headers.reserveCapacity(own.count + all.count + 3)
+        headers.append(contentsOf: own)
+        headers.append(HTTPField(name: .correlationID, value: correlationID))
+        headers.append(contentsOf: all)
+        return headers
     }
 }
 
-extension Request {
-    /// The caller's `X-Correlation-ID` when it is 1 to 128 visible ASCII characters, else a new UUID.
-    fileprivate var correlationID: String {
-        let values = headers[values: .correlationID]
-        if values.count == 1, let value = values.first, (1...128).contains(value.utf8.count),
-            value.utf8.allSatisfy({ (0x21...0x7e).contains($0) })
-        {
-            return value
+/// What the edge needs to know of a request's headers, read in one pass.
+private struct HeaderTraits {
+    /// What names and values come to.
+    private(set) var byteCount = 0
+    private var correlationIDs = Single<String>()
+
+    init(_ headers: HTTPFields) {
+        for field in headers {
+            byteCount += field.name.rawName.utf8.count + field.value.utf8.count
+            if field.name == .correlationID { correlationIDs.add(field.value) }
         }
-        return ID<Request>.random().description
+    }
+
+    /// The caller's `X-Correlation-ID` when it is 1 to 128 visible ASCII characters.
+    var correlationID: String? {
+        guard let value = correlationIDs.value, (1...128).contains(value.utf8.count),
+            value.utf8.allSatisfy({ (0x21...0x7e).contains($0) })
+        else { return nil }
+        return value
     }
 }
 

@@ -27,8 +27,9 @@ struct Gate: Sendable {
     ///
     /// - Throws: ``Refusal``, or what is wrong with the token.
     func caller(of request: Request) throws -> Caller {
-        let tenantName = try request.tenantName
-        let claims = try check.claims(fromAuthorization: request.authorization, now: now())
+        let credentials = RequestCredentials(request.headers)
+        let tenantName = try credentials.tenantName
+        let claims = try check.claims(fromAuthorization: credentials.authorization, now: now())
         return try caller(claims, in: tenantName)
     }
 
@@ -62,21 +63,55 @@ struct Gate: Sendable {
 extension Request {
     /// `X-Tenant-ID`, given exactly once.
     var tenantName: String {
+        get throws { try RequestCredentials(headers).tenantName }
+    }
+
+    /// `Authorization`, given at most once.
+    var authorization: String? {
+        get throws { try RequestCredentials(headers).authorization }
+    }
+}
+
+/// The two headers that say who asks, read in one pass.
+private struct RequestCredentials {
+    private var tenantNames = Single<String>()
+    private var authorizations = Single<String>()
+
+    init(_ headers: HTTPFields) {
+        for field in headers {
+            switch field.name {
+            case .tenantID: tenantNames.add(field.value)
+            case .authorization: authorizations.add(field.value)
+            default: break
+            }
+        }
+    }
+
+    var tenantName: String {
         get throws {
-            let names = headers[values: .tenantID]
-            guard names.count == 1, let name = names.first, !name.isEmpty, !name.utf8.contains(UInt8(ascii: ",")) else {
+            guard let name = tenantNames.value, !name.isEmpty, !name.utf8.contains(UInt8(ascii: ",")) else {
                 throw Refusal.tenantHeaderRequired
             }
             return name
         }
     }
 
-    /// `Authorization`, given at most once.
     var authorization: String? {
         get throws {
-            let values = headers[values: .authorization]
-            guard values.count <= 1 else { throw Refusal.invalid("Authorization", "must be given once") }
-            return values.first
+            guard !authorizations.isRepeated else { throw Refusal.invalid("Authorization", "must be given once") }
+            return authorizations.value
         }
+    }
+}
+
+/// The value of a header that may be given once.
+struct Single<Value> {
+    /// The value; `nil` when there is none, or more than one.
+    private(set) var value: Value?
+    private(set) var isRepeated = false
+
+    mutating func add(_ value: Value) {
+        isRepeated = isRepeated || self.value != nil
+        self.value = isRepeated ? nil : value
     }
 }

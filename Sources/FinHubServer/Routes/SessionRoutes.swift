@@ -64,7 +64,7 @@ struct SessionRoutes: Sendable {
         do {
             let issued = try await services.sessions.refresh(session, with: body.refreshToken, bearer: caller.claims)
             services.metrics.refreshes.increment()
-            context.logger.debug("session_renewed", metadata: issued.session.logMetadata)
+            context.debugLogger?.debug("session_renewed", metadata: issued.session.logMetadata)
             return Response(TokensBody(issued, message: "Session refreshed successfully"))
         } catch SessionRefusal.refreshTokenReused(let session) {
             services.metrics.reuses.increment()
