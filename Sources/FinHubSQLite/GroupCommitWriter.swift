@@ -4,9 +4,11 @@ import Synchronization
 
 /// Commits writes in groups, and answers each after the commit.
 ///
-/// One drain at a time takes what waits, runs each piece in a savepoint of one transaction,
-/// commits once, then answers all of them. What arrives meanwhile forms the next group: the
-/// disk's own pace sets the size of the groups. A piece that throws is rolled back alone.
+/// One drain at a time takes what waits, runs all of it in one transaction, commits once, then
+/// answers all of them. What arrives meanwhile forms the next group: the disk's own pace sets the
+/// size of the groups. When a piece throws, the group is begun again with each piece in a savepoint,
+/// so that the one that throws is rolled back alone. Savepoints for every group would cost as much as
+/// a refresh's own statement, and hardly any piece throws.
 final class GroupCommitWriter: Sendable {
     static let largestGroup = 1_024
 
@@ -25,7 +27,8 @@ final class GroupCommitWriter: Sendable {
 
     /// Runs `work` in the transaction of the next group and returns when that is on disk.
     ///
-    /// Cancelling the task does not take it back.
+    /// Cancelling the task does not take it back. `work` may run twice, when another piece of its group
+    /// fails; then nothing of the first time is stored. It does nothing but to the database.
     ///
     /// - Throws: what `work` throws, and nothing of it is stored; or why the group could not be
     ///   committed, and nothing of the group is stored.
@@ -68,15 +71,38 @@ final class GroupCommitWriter: Sendable {
     private func commit(_ group: [Piece], _ db: Database) {
         let begun = ContinuousClock.now
         do {
-            try db.beginTransaction(.immediate)
-            let outcomes = try group.map { try run($0, db) }
-            try db.commit()
+            let outcomes = try runTogether(group, db) ?? runApart(group, db)
             onCommit(outcomes.count(where: \.isStored), ContinuousClock.now - begun)
             for outcome in outcomes { outcome.answer() }
         } catch {
             try? db.rollback()
             for piece in group { piece.fail(error) }
         }
+    }
+
+    /// Commits the group as one; `nil` when a piece threw, and nothing is stored.
+    private func runTogether(_ group: [Piece], _ db: Database) throws -> [Outcome]? {
+        try db.beginTransaction(.immediate)
+        let outcomes = try? group.map { piece in
+            let answer = try piece.run(db)
+            // The next piece would be committed by itself.
+            guard db.isInsideTransaction else { throw TransactionLost() }
+            return Outcome(isStored: true, answer: answer)
+        }
+        guard let outcomes else {
+            try db.rollback()
+            return nil
+        }
+        try db.commit()
+        return outcomes
+    }
+
+    /// Commits what of the group does not throw; throws only when the whole group is lost.
+    private func runApart(_ group: [Piece], _ db: Database) throws -> [Outcome] {
+        try db.beginTransaction(.immediate)
+        let outcomes = try group.map { try run($0, db) }
+        try db.commit()
+        return outcomes
     }
 
     /// Runs one piece in a savepoint; throws only when the whole group is lost with it.
@@ -98,6 +124,9 @@ final class GroupCommitWriter: Sendable {
 
 /// The database was closed before the write came.
 struct DatabaseClosed: Error {}
+
+/// SQLite rolled a group back in the middle, as it does when a disk is full.
+private struct TransactionLost: Error {}
 
 /// One caller's work in a group.
 private struct Piece: Sendable {

@@ -21,8 +21,7 @@ extension SQLiteSessionStore {
         try await database.writer.write { db in
             let statement = try db.cachedStatement(sql: Self.end)
             let arguments: StatementArguments = [now.microseconds, reason.rawValue, id.data, tenant.data]
-            if let row = try Row.fetchAll(statement, arguments: arguments).first {
-                let session = try SessionRecord.session(row)
+            if let session = try SessionRecord.fetchOne(statement, arguments) {
                 try ChangeRecord.insert(.sessionEnded(id), in: tenant, until: session.expiresAt, db)
                 return .ended(session)
             }

@@ -33,7 +33,7 @@ public struct SQLiteSessionStore: SessionStore {
         let statement = try db.cachedStatement(
             sql: "SELECT \(SessionRecord.columnsAsOfCutOffs) FROM session WHERE id = ? AND tenant = ?"
         )
-        return try Row.fetchOne(statement, arguments: [id.data, tenant.data]).map(SessionRecord.session)
+        return try SessionRecord.fetchOne(statement, [id.data, tenant.data])
     }
 }
 
@@ -66,9 +66,7 @@ extension SQLiteSessionStore {
             rotation.now.microseconds, rotation.expiresAt.microseconds, rotation.session.data,
             rotation.tenant.data, rotation.presented,
         ]
-        // To its end: a statement is not over, and its change not whole, before its last row.
-        if let rotated = try Row.fetchAll(statement, arguments: arguments).first {
-            let session = try SessionRecord.session(rotated)
+        if let session = try SessionRecord.fetchOne(statement, arguments) {
             // Thrown, not returned: it takes the update back with the piece's savepoint.
             guard rotation.isProven(session.salt) else { throw UnprovenToken() }
             return .rotated(session)
@@ -129,10 +127,12 @@ struct Account: Sendable {
 
     /// Whether a session of the account is active: ``SessionRecord/isOpen`` and not expired.
     ///
-    /// The epochs are the account's, so they are read once and not once for each session.
+    /// The epochs are the account's, so they are read once and not once for each session. A session
+    /// is reviewed before it expires, so one whose review lies ahead is seen to live from the index.
     static let isActive = """
         ended_at IS NULL AND user_epoch >= (SELECT epoch FROM user WHERE tenant = :tenant AND id = :user) \
-        AND tenant_epoch >= (SELECT epoch FROM tenant WHERE id = :tenant) AND expires_at > :now
+        AND tenant_epoch >= (SELECT epoch FROM tenant WHERE id = :tenant) \
+        AND (review_at > :now OR expires_at > :now)
         """
 
     /// Whether the tenant has that user, and in that organization.

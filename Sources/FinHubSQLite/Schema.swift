@@ -114,14 +114,16 @@ enum Schema {
             platform TEXT,
             device TEXT,
             -- When housekeeping looks at it next: not after the session is over.
-            review_at INTEGER NOT NULL,
+            review_at INTEGER NOT NULL CHECK (review_at <= expires_at),
             CHECK ((ended_at IS NULL) = (end_reason IS NULL)),
             FOREIGN KEY (tenant, user, organization) REFERENCES user (tenant, id, organization)
         ) STRICT
         """,
         "CREATE INDEX session_of_user ON session (tenant, user, created_at DESC, id DESC)",
         """
-        CREATE INDEX session_open ON session (tenant, user, created_at DESC, id DESC, user_epoch)
+        -- The last three tell of most sessions whether they are active without a look at their rows.
+        CREATE INDEX session_open
+        ON session (tenant, user, created_at DESC, id DESC, user_epoch, tenant_epoch, review_at)
         WHERE ended_at IS NULL
         """,
         "CREATE INDEX session_review ON session (review_at)",

@@ -53,10 +53,23 @@ enum SessionRecord {
         ])
     }
 
+    /// The session of a statement's one row of ``columns``; `nil` when it has none.
+    ///
+    /// The row is read as it stands in the statement, not copied out of it. The statement runs to its
+    /// end: one that changes something has not done so wholly before.
+    static func fetchOne(_ statement: Statement, _ arguments: StatementArguments) throws -> Session? {
+        let rows = try Row.fetchCursor(statement, arguments: arguments)
+        var session: Session?
+        while let row = try rows.next() { session = try Self.session(row) }
+        return session
+    }
+
     /// The session of a row of ``columns``.
     static func session(_ row: Row) throws -> Session {
-        guard let id = SessionID(row[0]), let tenant = TenantID(row[1]), let organization = OrganizationID(row[2]),
-            let user = UserID(row[3])
+        guard let id = (row[0] as IDColumn).id(of: SessionName.self),
+            let tenant = (row[1] as IDColumn).id(of: TenantName.self),
+            let organization = (row[2] as IDColumn).id(of: OrganizationName.self),
+            let user = (row[3] as IDColumn).id(of: UserName.self)
         else { throw DatabaseError.malformedRow(of: "session") }
         return Session(
             id: id,
@@ -86,14 +99,5 @@ enum SessionRecord {
         guard let at = row[17] as Int64? else { return nil }
         guard let reason = EndReason(rawValue: row[18]) else { throw DatabaseError.malformedRow(of: "session") }
         return Ending(at: Timestamp(microseconds: at), reason: reason)
-    }
-}
-
-extension ID {
-    /// The 16 bytes as the database keeps them.
-    var data: Data { Data(bytes) }
-
-    init?(_ data: Data) {
-        self.init(bytes: data)
     }
 }
