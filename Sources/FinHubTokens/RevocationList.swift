@@ -96,6 +96,9 @@ private struct Entries {
     private var sessions: [SessionID: (verdict: Verdict, until: Timestamp)] = [:]
     private var users: [UserID: CutOff] = [:]
     private var tenants: [TenantID: CutOff] = [:]
+    /// The entries by the minute in which they may go, so that clearing up looks at those alone: it
+    /// happens four times a second, and every token check waits for it.
+    private var due: [Int64: Set<Subject>] = [:]
 
     var count: Int { sessions.count + users.count + tenants.count }
 
@@ -103,14 +106,17 @@ private struct Entries {
         let known = sessions[session]
         let verdict = known?.verdict ?? (superseded ? .superseded : .revoked)
         sessions[session] = (verdict, max(moment, known?.until ?? moment))
+        file(.session(session))
     }
 
     mutating func cutOff(user: UserID, _ cutOff: CutOff) {
         users[user, default: cutOff].add(cutOff)
+        file(.user(user))
     }
 
     mutating func cutOff(tenant: TenantID, _ cutOff: CutOff) {
         tenants[tenant, default: cutOff].add(cutOff)
+        file(.tenant(tenant))
     }
 
     func verdict(on claims: AccessClaims) -> Verdict? {
@@ -122,9 +128,45 @@ private struct Entries {
         return nil
     }
 
+    /// Drops what may go by `moment`; an entry prolonged since it was filed stands in two places.
     mutating func prune(before moment: Timestamp) {
-        sessions = sessions.filter { $0.value.until > moment }
-        users = users.filter { $0.value.until > moment }
-        tenants = tenants.filter { $0.value.until > moment }
+        for minute in due.keys where minute <= Self.minute(of: moment) {
+            for subject in due.removeValue(forKey: minute) ?? [] {
+                guard let until = until(of: subject) else { continue }
+                if until > moment { file(subject) } else { drop(subject) }
+            }
+        }
     }
+
+    private mutating func file(_ subject: Subject) {
+        guard let until = until(of: subject) else { return }
+        due[Self.minute(of: until), default: []].insert(subject)
+    }
+
+    private func until(of subject: Subject) -> Timestamp? {
+        switch subject {
+        case .session(let session): sessions[session]?.until
+        case .user(let user): users[user]?.until
+        case .tenant(let tenant): tenants[tenant]?.until
+        }
+    }
+
+    private mutating func drop(_ subject: Subject) {
+        switch subject {
+        case .session(let session): sessions[session] = nil
+        case .user(let user): users[user] = nil
+        case .tenant(let tenant): tenants[tenant] = nil
+        }
+    }
+
+    private static func minute(of moment: Timestamp) -> Int64 {
+        moment.seconds / 60
+    }
+}
+
+/// What an entry is of.
+private enum Subject: Hashable {
+    case session(SessionID)
+    case user(UserID)
+    case tenant(TenantID)
 }

@@ -134,6 +134,18 @@ struct RevocationListTests {
         #expect(list.count == 3)
     }
 
+    @Test("drops each entry in its own time, however often it is cleared up")
+    func dueOneByOne() {
+        for number in 0..<200 {
+            let moment = later + .seconds(number)
+            list.end(SessionID(high: 7, low: UInt64(number)), superseded: false, tokensExpireBy: moment)
+        }
+        for number in 0..<200 {
+            list.prune(now: later + .seconds(number) + RevocationList.clockMargin)
+            #expect(list.count == 199 - number)
+        }
+    }
+
     @Test("may be used from everywhere at once")
     func concurrent() async {
         await withTaskGroup(of: Void.self) { group in
