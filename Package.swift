@@ -26,6 +26,8 @@ extension Target.Dependency {
     static let hummingbirdCore = product(name: "HummingbirdCore", package: "hummingbird")
     static let hummingbirdTesting = product(name: "HummingbirdTesting", package: "hummingbird")
     static let hummingbirdTLS = product(name: "HummingbirdTLS", package: "hummingbird")
+    static let inMemoryTracing = product(name: "InMemoryTracing", package: "swift-distributed-tracing")
+    static let instrumentation = product(name: "Instrumentation", package: "swift-distributed-tracing")
     static let jwtKit = product(name: "JWTKit", package: "jwt-kit")
     static let logging = product(name: "Logging", package: "swift-log")
     static let metrics = product(name: "Metrics", package: "swift-metrics")
@@ -36,6 +38,7 @@ extension Target.Dependency {
     static let nioPosix = product(name: "NIOPosix", package: "swift-nio")
     static let nioSSL = product(name: "NIOSSL", package: "swift-nio-ssl")
     static let serviceLifecycle = product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+    static let tracing = product(name: "Tracing", package: "swift-distributed-tracing")
     static let unixSignals = product(name: "UnixSignals", package: "swift-service-lifecycle")
 }
 
@@ -46,12 +49,15 @@ let package = Package(
         .executable(name: "finhub", targets: ["finhub"]),
         .library(name: "FinHubAPI", targets: ["FinHubAPI"]),
         .library(name: "FinHubTokens", targets: ["FinHubTokens"]),
+        .library(name: "FinHubClient", targets: ["FinHubClient"]),
+        .library(name: "FinHubClientTesting", targets: ["FinHubClientTesting"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-async-algorithms.git", from: "1.1.4"),
         .package(url: "https://github.com/apple/swift-configuration.git", from: "1.4.0"),
         .package(url: "https://github.com/apple/swift-crypto.git", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-distributed-tracing.git", from: "1.7.3"),
         .package(url: "https://github.com/apple/swift-http-types.git", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log.git", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-metrics.git", from: "2.13.0"),
@@ -101,6 +107,20 @@ let package = Package(
                 .nioHTTP1, .nioHTTPTypes, .nioHTTPTypesHTTP1, .nioSSL, .serviceLifecycle,
             ],
             resources: [.embedInCode("openapi.yaml")],
+            swiftSettings: settings
+        ),
+        .target(
+            name: "FinHubClient",
+            dependencies: [
+                "FinHubAPI",
+                .asyncHTTPClient, .crypto, .httpTypes, .instrumentation, .logging, .metrics, .nioCore, .nioHTTP1,
+                .nioHTTPTypesHTTP1, .nioPosix, .nioSSL, .serviceLifecycle, .tracing,
+            ],
+            swiftSettings: settings
+        ),
+        .target(
+            name: "FinHubClientTesting",
+            dependencies: ["FinHubClient", "FinHubAPI", .httpTypes, .nioCore],
             swiftSettings: settings
         ),
         .executableTarget(

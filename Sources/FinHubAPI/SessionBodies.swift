@@ -6,6 +6,13 @@ public struct CreateSessionBody: Sendable {
     public let tenantKey: String
     public let tenantSecret: Secret<String>
 
+    public init(username: String, password: Secret<String>, tenantKey: String, tenantSecret: Secret<String>) {
+        self.username = username
+        self.password = password
+        self.tenantKey = tenantKey
+        self.tenantSecret = tenantSecret
+    }
+
     public init(_ object: JSONObject) throws(InvalidFields) {
         var fields = FieldReader(object)
         username = fields.text("username")
@@ -20,6 +27,10 @@ public struct CreateSessionBody: Sendable {
 public struct RefreshSessionBody: Sendable {
     public let refreshToken: Secret<String>
 
+    public init(refreshToken: Secret<String>) {
+        self.refreshToken = refreshToken
+    }
+
     public init(_ object: JSONObject) throws(InvalidFields) {
         var fields = FieldReader(object)
         refreshToken = Secret(fields.text("refreshToken"))
@@ -30,6 +41,10 @@ public struct RefreshSessionBody: Sendable {
 /// What a caller sends to ask about a token (RFC 7662, section 2.1).
 public struct IntrospectBody: Sendable {
     public let token: Secret<String>
+
+    public init(token: Secret<String>) {
+        self.token = token
+    }
 
     public init(_ object: JSONObject) throws(InvalidFields) {
         var fields = FieldReader(object)
@@ -45,8 +60,8 @@ public struct TokensBody: JSONWritable {
     public let token: Secret<String>
     public let refreshToken: Secret<String>
     public let expiresAt: Timestamp
-    /// Until both tokens expire, in whole seconds.
-    public let expiresInSeconds: Int64
+    /// Until both tokens expire, in whole seconds; `nil` from a host that names no duration.
+    public let expiresInSeconds: Int64?
     public let message: String
 
     public init(
@@ -55,7 +70,7 @@ public struct TokensBody: JSONWritable {
         token: Secret<String>,
         refreshToken: Secret<String>,
         expiresAt: Timestamp,
-        expiresInSeconds: Int64,
+        expiresInSeconds: Int64?,
         message: String
     ) {
         self.sessionID = sessionID
@@ -77,8 +92,10 @@ public struct TokensBody: JSONWritable {
             writer.member("success", true)
             writer.member("message", message)
             writer.member("tokenType", "Bearer")
-            writer.member("expiresIn", expiresInSeconds)
-            writer.member("refreshExpiresIn", expiresInSeconds)
+            if let expiresInSeconds {
+                writer.member("expiresIn", expiresInSeconds)
+                writer.member("refreshExpiresIn", expiresInSeconds)
+            }
             writer.member("errorType", "NONE")
         }
     }

@@ -1,0 +1,117 @@
+import FinHubAPI
+
+/// A path below the API's base path, such as `/admin/sessions/current`.
+///
+/// An interpolated value is one segment and percent-encoded as such, so no value can add a
+/// segment, a query or a host:
+///
+/// ```swift
+/// let path: APIPath = "/customer/individual/categorization/hierarchy/\(tenant)"
+/// ```
+///
+/// A path that is not well-formed is refused with ``FinHubAPI/ErrorCode/clientInvalidRequest``
+/// by the call that it is given to.
+public struct APIPath: Hashable, Sendable {
+    /// As it goes over the wire; `nil` when it is malformed.
+    package let encoded: String?
+
+    /// Reads a path made at run time, percent-encoded where it needs to be.
+    ///
+    /// Query and fragment are not part of a path.
+    public init(_ text: String) {
+        encoded = Self.isWellFormed(text.utf8) ? text : nil
+    }
+
+    private static func isWellFormed(_ text: String.UTF8View) -> Bool {
+        guard text.first == UInt8(ascii: "/"), text.count <= 2_048 else { return false }
+        return text.dropFirst().split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
+            .allSatisfy { isSegment($0) }
+    }
+
+    /// RFC 3986, section 3.3: `pchar`s, of which a percent sign must begin an escape; and none of
+    /// the segments that lead elsewhere, however they are spelt.
+    private static func isSegment(_ segment: Substring.UTF8View) -> Bool {
+        var rest = segment
+        while let byte = rest.popFirst() {
+            if byte == UInt8(ascii: "%") {
+                guard let high = rest.popFirst()?.hexadecimalValue, let low = rest.popFirst()?.hexadecimalValue,
+                    !forbiddenEscapes.contains(high << 4 | low)
+                else { return false }
+            } else if !Self.isPlain(byte) {
+                return false
+            }
+        }
+        return !segment.isEmpty && !segment.elementsEqual(".".utf8) && !segment.elementsEqual("..".utf8)
+    }
+
+    /// An escaped dot, slash, backslash or NUL is read differently by different servers.
+    private static let forbiddenEscapes = Set(#"./\"#.utf8).union([0])
+
+    private static func isPlain(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"):
+            true
+        default: "-._~!$&'()*+,;=:@".utf8.contains(byte)
+        }
+    }
+}
+
+extension APIPath: ExpressibleByStringInterpolation {
+    /// Gathers literals as they are and values percent-encoded.
+    public struct StringInterpolation: StringInterpolationProtocol {
+        fileprivate var text = ""
+
+        public init(literalCapacity: Int, interpolationCount: Int) {
+            text.reserveCapacity(literalCapacity + interpolationCount * 36)
+        }
+
+        public mutating func appendLiteral(_ literal: String) {
+            text += literal
+        }
+
+        public mutating func appendInterpolation(_ value: some CustomStringConvertible) {
+            text += value.description.percentEncoded
+        }
+    }
+
+    public init(stringLiteral value: String) {
+        self.init(value)
+    }
+
+    public init(stringInterpolation: StringInterpolation) {
+        self.init(stringInterpolation.text)
+    }
+}
+
+/// One name and value of a query.
+public struct QueryItem: Hashable, Sendable {
+    public let name: String
+    public let value: String
+
+    public init(_ name: String, _ value: String) {
+        self.name = name
+        self.value = value
+    }
+}
+
+extension String {
+    /// All but the unreserved characters of RFC 3986, section 2.3, as escapes.
+    package var percentEncoded: String {
+        var bytes: [UInt8] = []
+        for byte in utf8 {
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
+                UInt8(ascii: "~"):
+                bytes.append(byte)
+            default:
+                bytes.append(UInt8(ascii: "%"))
+                let digits = Array("0123456789ABCDEF".utf8)
+                bytes.append(digits[Int(byte >> 4)])
+                bytes.append(digits[Int(byte & 15)])
+            }
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+}

@@ -1,0 +1,84 @@
+public import HTTPTypes
+public import NIOCore
+
+/// A whole answer, as it came.
+public struct FinHubResponse: Sendable {
+    public let status: HTTPResponse.Status
+    public let headers: HTTPFields
+    public let body: ByteBuffer
+    /// Whether it was kept from an earlier call, checked with the server or still fresh.
+    public let isFromCache: Bool
+
+    public init(status: HTTPResponse.Status, headers: HTTPFields, body: ByteBuffer, isFromCache: Bool = false) {
+        self.status = status
+        self.headers = headers
+        self.body = body
+        self.isFromCache = isFromCache
+    }
+
+    /// The entity tag, for the next `If-Match`.
+    public var entityTag: String? { headers[.eTag] }
+
+    /// The envelope's `data`.
+    ///
+    /// Members that `Body` does not know are ignored.
+    ///
+    /// - Throws: ``FinHubClientError`` with ``FinHubAPI/ErrorCode/clientUnreadableAnswer`` or
+    ///   ``FinHubAPI/ErrorCode/clientContradictoryAnswer``.
+    public func decode<Body: Decodable>(_ type: Body.Type = Body.self) throws -> Body {
+        try AnswerEnvelope<Body>.data(of: self)
+    }
+}
+
+extension FinHubResponse: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+    /// Status and size; the body may hold what must not be seen.
+    public var description: String { "HTTP \(status.code), \(body.readableBytes) bytes" }
+    public var debugDescription: String { description }
+    public var customMirror: Mirror { Mirror(self, children: ["status": status.code, "bytes": body.readableBytes]) }
+}
+
+/// An answer whose body is still arriving.
+public struct StreamedResponse: Sendable {
+    public let status: HTTPResponse.Status
+    public let headers: HTTPFields
+    /// The body's parts in order.
+    ///
+    /// They can be read once; dropping the body ends the exchange.
+    public let body: ResponseBody
+}
+
+/// The body of an answer, part by part, as it arrives.
+public struct ResponseBody: AsyncSequence, Sendable {
+    private let start: @Sendable () -> Iterator
+
+    /// The parts of `source`.
+    public init<Source: AsyncSequence & Sendable>(_ source: Source) where Source.Element == ByteBuffer {
+        start = {
+            var iterator = source.makeAsyncIterator()
+            return Iterator { try await iterator.next() }
+        }
+    }
+
+    public func makeAsyncIterator() -> Iterator {
+        start()
+    }
+
+    /// Reads one part after the other.
+    public struct Iterator: AsyncIteratorProtocol {
+        private let advance: () async throws -> ByteBuffer?
+
+        fileprivate init(_ advance: @escaping () async throws -> ByteBuffer?) {
+            self.advance = advance
+        }
+
+        public mutating func next() async throws -> ByteBuffer? {
+            try await advance()
+        }
+    }
+}
+
+extension StreamedResponse: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+    public var description: String { "HTTP \(status.code), streamed" }
+    public var debugDescription: String { description }
+    public var customMirror: Mirror { Mirror(self, children: ["status": status.code]) }
+}

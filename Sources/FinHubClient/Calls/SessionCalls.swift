@@ -1,0 +1,162 @@
+public import FinHubAPI
+import HTTPTypes
+
+extension FinHubClient {
+    /// The calls on sessions (contract, *Sessions*).
+    public var sessions: SessionCalls { SessionCalls(client: self) }
+}
+
+/// Looks at, lists and ends sessions.
+///
+/// Reference: *Session Lifecycle*.
+public struct SessionCalls: Sendable {
+    let client: FinHubClient
+
+    /// Logs in anew, whatever is in hand; the session so far stays as it is at the server.
+    ///
+    /// Reference: *Create Admin Session*.
+    @discardableResult
+    public func create() async throws -> ClientSession {
+        try await client.engine.renewSession(byLogin: true)
+    }
+
+    /// Refreshes the session now, however long it has still to live.
+    ///
+    /// Reference: *Refresh Token*. Callers at the same time share one refresh.
+    @discardableResult
+    public func refresh() async throws -> ClientSession {
+        try await client.engine.renewSession(byLogin: false)
+    }
+
+    /// The client's own session: who, where and for how long.
+    public func current(options: CallOptions = CallOptions()) async throws -> CurrentSessionBody {
+        try await client.request(.get, "/admin/sessions/current", options: options)
+    }
+
+    /// One session of the tenant.
+    ///
+    /// - Throws: ``FinHubClientError``; ``FinHubAPI/ErrorCode/sessionNotFound`` also for another tenant's.
+    public func session(_ id: SessionID, options: CallOptions = CallOptions()) async throws -> SessionBody {
+        try await client.request(.get, "/admin/sessions/\(id)", options: options)
+    }
+
+    /// One page of a user's sessions, newest first.
+    ///
+    /// - Parameters:
+    ///   - user: Whose; by default the client's own user.
+    ///   - organization: The user's; by default the client's own.
+    ///   - status: Which of them.
+    ///   - limit: How many at most, 1 to 200; `nil` for the server's default.
+    ///   - cursor: Where the page before ended; `nil` for the first page.
+    ///   - options: What this call does differently.
+    /// - Returns: The sessions, and the cursor of the next page.
+    /// - Throws: ``FinHubClientError``.
+    public func list(
+        of user: UserID? = nil,
+        in organization: OrganizationID? = nil,
+        status: SessionStatus = .active,
+        limit: Int? = nil,
+        cursor: String? = nil,
+        options: CallOptions = CallOptions()
+    ) async throws -> PageBody<SessionBody> {
+        var query = [QueryItem("status", status.rawValue)]
+        if let limit { query.append(QueryItem("limit", String(limit))) }
+        if let cursor { query.append(QueryItem("cursor", cursor)) }
+        return try await client.request(.get, path(of: user, in: organization), query: query, options: options)
+    }
+
+    /// All of a user's sessions, newest first, page after page as they are asked for.
+    public func all(
+        of user: UserID? = nil,
+        in organization: OrganizationID? = nil,
+        status: SessionStatus = .active
+    ) -> AllSessions {
+        AllSessions { cursor in
+            try await list(of: user, in: organization, status: status, limit: 200, cursor: cursor)
+        }
+    }
+
+    /// Ends a session now; the server refuses it from the next request on.
+    ///
+    /// Ending it again is no error. To end the client's own session use ``FinHubClient/logout()``.
+    public func end(_ id: SessionID, options: CallOptions = CallOptions()) async throws {
+        try await client.request(.delete, "/admin/sessions/\(id)", options: options)
+    }
+
+    /// Ends all of a user's sessions.
+    ///
+    /// - Parameters:
+    ///   - user: Whose; by default the client's own user.
+    ///   - organization: The user's; by default the client's own.
+    ///   - sparingCurrent: Whether the client's own session goes on.
+    ///   - options: What this call does differently.
+    /// - Returns: How many were ended.
+    /// - Throws: ``FinHubClientError``.
+    @discardableResult
+    public func endAll(
+        of user: UserID? = nil,
+        in organization: OrganizationID? = nil,
+        sparingCurrent: Bool = true,
+        options: CallOptions = CallOptions()
+    ) async throws -> Int {
+        let query = sparingCurrent ? [QueryItem("except", "current")] : []
+        let body: EndedBody = try await client.request(
+            .delete,
+            path(of: user, in: organization),
+            query: query,
+            options: options
+        )
+        return body.ended
+    }
+
+    /// What the server knows of a token (RFC 7662); the tenant's key and secret prove who asks.
+    public func introspect(
+        _ token: Secret<String>,
+        options: CallOptions = CallOptions()
+    ) async throws -> IntrospectionBody {
+        try await client.engine.introspect(token, options: options).decode()
+    }
+
+    private func path(of user: UserID?, in organization: OrganizationID?) -> APIPath {
+        let own = client.configuration.identity
+        return "/admin/organization/\(organization ?? own.organization)/users/\(user ?? own.user)/sessions"
+    }
+}
+
+/// Which sessions a list has.
+public enum SessionStatus: String, Hashable, Sendable, CaseIterable {
+    case active
+    case ended
+    case all
+}
+
+/// A user's sessions over all pages; each page is fetched when its first session is asked for.
+public struct AllSessions: AsyncSequence, Sendable {
+    let page: @Sendable (_ cursor: String?) async throws -> PageBody<SessionBody>
+
+    public func makeAsyncIterator() -> Iterator {
+        Iterator(page: page)
+    }
+
+    /// Reads one session after the other.
+    public struct Iterator: AsyncIteratorProtocol {
+        fileprivate let page: @Sendable (_ cursor: String?) async throws -> PageBody<SessionBody>
+        private var read: ArraySlice<SessionBody> = []
+        private var cursor: String?
+        private var isAtEnd = false
+
+        fileprivate init(page: @escaping @Sendable (_ cursor: String?) async throws -> PageBody<SessionBody>) {
+            self.page = page
+        }
+
+        public mutating func next() async throws -> SessionBody? {
+            while read.isEmpty, !isAtEnd {
+                let next = try await page(cursor)
+                read = next.items[...]
+                cursor = next.nextCursor
+                isAtEnd = cursor == nil
+            }
+            return read.popFirst()
+        }
+    }
+}

@@ -1,0 +1,30 @@
+public import FinHubAPI
+
+/// What a login proves itself with: the administrator's and the tenant's.
+public struct LoginCredentials: Sendable {
+    /// User name or e-mail.
+    public let username: String
+    public let password: Secret<String>
+    /// The tenant's public key.
+    public let tenantKey: String
+    public let tenantSecret: Secret<String>
+
+    public init(username: String, password: Secret<String>, tenantKey: String, tenantSecret: Secret<String>) {
+        self.username = username
+        self.password = password
+        self.tenantKey = tenantKey
+        self.tenantSecret = tenantSecret
+    }
+
+    /// Whether a login with these differs in nothing from one with `other`.
+    func matches(_ other: LoginCredentials) -> Bool {
+        username == other.username && tenantKey == other.tenantKey && password.matches(other.password)
+            && tenantSecret.matches(other.tenantSecret)
+    }
+}
+
+extension LoginCredentials: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+    public var description: String { "LoginCredentials(‹redacted›)" }
+    public var debugDescription: String { description }
+    public var customMirror: Mirror { Mirror(self, children: [:]) }
+}

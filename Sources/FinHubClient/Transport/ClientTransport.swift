@@ -1,0 +1,92 @@
+public import HTTPTypes
+public import NIOCore
+
+/// What carries one request to the server and its answer back: no retry, no redirect, no cache.
+public protocol ClientTransport: Sendable {
+    /// Sends `request` and returns as soon as the answer's head is there.
+    ///
+    /// - Throws: ``TransportFailure``, or `CancellationError`. Reading the body throws the same.
+    func send(_ request: TransportRequest) async throws -> TransportResponse
+
+    /// Lets go of every connection; called once.
+    func shutdown() async
+}
+
+/// One request, complete.
+public struct TransportRequest: Sendable {
+    public var method: HTTPRequest.Method
+    /// Absolute, percent-encoded.
+    public var url: String
+    public var headers: HTTPFields
+    public var body: ByteBuffer?
+    /// How long the answer's head may take.
+    public var timeout: Duration
+
+    public init(
+        method: HTTPRequest.Method,
+        url: String,
+        headers: HTTPFields,
+        body: ByteBuffer?,
+        timeout: Duration
+    ) {
+        self.method = method
+        self.url = url
+        self.headers = headers
+        self.body = body
+        self.timeout = timeout
+    }
+}
+
+/// One answer; its body may still be arriving.
+public struct TransportResponse: Sendable {
+    public var status: HTTPResponse.Status
+    public var headers: HTTPFields
+    public var body: ResponseBody
+
+    public init(status: HTTPResponse.Status, headers: HTTPFields, body: ResponseBody) {
+        self.status = status
+        self.headers = headers
+        self.body = body
+    }
+}
+
+/// No answer came, or not all of it.
+public struct TransportFailure: Error, Hashable, Sendable {
+    /// What is known of where it failed.
+    public enum Reason: Hashable, Sendable {
+        /// No connection: the server has seen nothing of the request.
+        case unreachable
+        /// The connection was cut: the request may have been carried out.
+        case connectionLost
+        /// Time was up: the request may have been carried out.
+        case timedOut
+        /// TLS could not be agreed on, or the certificate is not to be believed.
+        case tls
+        /// The request can't be sent.
+        case invalidRequest
+        /// The transport was shut down.
+        case shutDown
+    }
+
+    public let reason: Reason
+    /// One sentence, without anything of the request's contents.
+    public let message: String
+
+    public init(_ reason: Reason, _ message: String) {
+        self.reason = reason
+        self.message = message
+    }
+}
+
+extension TransportRequest: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+    /// Method and address; headers and body hold secrets.
+    public var description: String { "\(method.rawValue) \(url)" }
+    public var debugDescription: String { description }
+    public var customMirror: Mirror { Mirror(self, children: ["method": method.rawValue, "url": url]) }
+}
+
+extension TransportResponse: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+    public var description: String { "HTTP \(status.code)" }
+    public var debugDescription: String { description }
+    public var customMirror: Mirror { Mirror(self, children: ["status": status.code]) }
+}

@@ -1,0 +1,74 @@
+import AsyncHTTPClient
+import FinHubAPI
+import HTTPTypes
+import Logging
+import NIOCore
+import NIOHTTP1
+import NIOHTTPTypesHTTP1
+import NIOPosix
+import NIOSSL
+
+/// Carries requests over the network by async-http-client.
+final class HTTPClientTransport: ClientTransport {
+    private let http: HTTPClient
+
+    /// - Throws: ``FinHubClientError`` when the trust roots can't be read.
+    init(_ configuration: FinHubClient.Configuration) throws {
+        var http = HTTPClient.Configuration(
+            certificateVerification: .fullVerification,
+            redirectConfiguration: .disallow,
+            timeout: HTTPClient.Configuration.Timeout(
+                connect: TimeAmount(configuration.connectTimeout),
+                read: TimeAmount(configuration.idleTimeout)
+            ),
+            decompression: .disabled
+        )
+        if case .file(let path) = configuration.trust {
+            http.tlsConfiguration = try Self.tls(trusting: path)
+        }
+        // A connection that can't be made is the retry policy's business, and its span is the call's.
+        http.connectionPool.retryConnectionEstablishment = false
+        http.tracing.tracer = nil
+        self.http = HTTPClient(eventLoopGroupProvider: .singleton, configuration: http)
+    }
+
+    deinit {
+        // Whoever forgot to shut the client down loses nothing by it but open connections.
+        http.shutdown { _ in }
+    }
+
+    func send(_ request: TransportRequest) async throws -> TransportResponse {
+        var outgoing = HTTPClientRequest(url: request.url)
+        outgoing.method = HTTPMethod(rawValue: request.method.rawValue)
+        outgoing.headers = HTTPHeaders(request.headers)
+        if let body = request.body { outgoing.body = .bytes(body) }
+        do {
+            let answer = try await http.execute(outgoing, timeout: TimeAmount(request.timeout))
+            return TransportResponse(
+                status: HTTPResponse.Status(code: Int(answer.status.code)),
+                headers: HTTPFields(answer.headers, splitCookie: false),
+                body: ResponseBody(FailureNamingBody(body: answer.body))
+            )
+        } catch {
+            throw Self.failure(error)
+        }
+    }
+
+    func shutdown() async {
+        // Fails only when it was shut down before.
+        try? await http.shutdown()
+    }
+
+    private static func tls(trusting path: String) throws -> TLSConfiguration {
+        do {
+            var tls = TLSConfiguration.makeClientConfiguration()
+            tls.trustRoots = .certificates(try NIOSSLCertificate.fromPEMFile(path))
+            return tls
+        } catch {
+            throw FinHubClientError(
+                code: .clientInvalidConfiguration,
+                message: "The trust roots can't be read as PEM: \(path)."
+            )
+        }
+    }
+}
