@@ -9,6 +9,9 @@ public import ServiceLifecycle
 ///
 /// Every call throws ``FinHubClientError``, or `CancellationError` when its task is cancelled.
 public final class FinHubClient: Sendable {
+    /// The version that `User-Agent` names.
+    public static let version = "0.1.0"
+
     /// What the client was made with.
     public let configuration: Configuration
     let engine: CallEngine
@@ -32,15 +35,30 @@ public final class FinHubClient: Sendable {
         )
     }
 
-    /// A client with a transport and a clock of your own, as tests need them.
+    /// A client with a transport, a clock and dice of your own, as tests need them.
+    ///
+    /// - Parameters:
+    ///   - configuration: Which host, as whom.
+    ///   - tokenStore: Where tokens outlive the client; by default they don't.
+    ///   - transport: Carries the requests; shut down with the client.
+    ///   - clock: Every time rule goes by it.
+    ///   - jitter: Random numbers from 0 to 1, by which pauses and refreshes are spread.
+    /// - Throws: ``FinHubClientError`` with ``FinHubAPI/ErrorCode/clientInvalidConfiguration``.
     public init(
         configuration: Configuration,
         tokenStore: any TokenStore = MemoryTokenStore(),
         transport: any ClientTransport,
-        clock: any ClientClock
+        clock: any ClientClock,
+        jitter: @escaping @Sendable () -> Double = { Double.random(in: 0...1) }
     ) throws {
         self.configuration = configuration
-        engine = try CallEngine(configuration, store: tokenStore, transport: transport, clock: clock)
+        engine = try CallEngine(
+            configuration,
+            store: tokenStore,
+            transport: transport,
+            clock: clock,
+            jitter: jitter
+        )
     }
 
     /// Logs in, or takes the session from the token store, unless there is one in hand already.

@@ -69,24 +69,44 @@ public final class ScriptedTransport: ClientTransport {
         }
     }
 
-    public func send(_ request: TransportRequest) async throws -> TransportResponse {
+    public func exchange(_ request: TransportRequest, limit: Int) async throws -> FinHubResponse {
+        let deadline = clock.now + request.timeout
+        let (status, headers, parts, end) = try await answer(request, until: deadline)
+        let body = parts.reduce(into: ByteBuffer()) { $0.writeImmutableBuffer($1) }
+        guard body.readableBytes <= limit else { throw TransportFailure(.tooLarge, "The answer is too large.") }
+        switch end {
+        case .complete: return FinHubResponse(status: HTTPResponse.Status(code: status), headers: headers, body: body)
+        case .cut: throw TransportFailure(.connectionLost, "Scripted cut.")
+        case .never: throw try await silence(until: deadline)
+        }
+    }
+
+    public func stream(_ request: TransportRequest) async throws -> StreamedResponse {
+        let (status, headers, parts, end) = try await answer(request, until: clock.now + request.timeout)
+        return StreamedResponse(
+            status: HTTPResponse.Status(code: status),
+            headers: headers,
+            body: ResponseBody(ScriptedBody(parts: parts, end: end))
+        )
+    }
+
+    private func answer(
+        _ request: TransportRequest,
+        until deadline: ContinuousClock.Instant
+    ) async throws -> (Int, HTTPFields, [ByteBuffer], ScriptedAnswer.End) {
         try Task.checkCancellation()
         let answer = try receive(request)
-        let deadline = clock.now + request.timeout
         if let gate = answer.gate { try await gate.pass() }
         switch answer.kind {
-        case .failure(let failure):
-            throw failure
-        case .silence:
-            try await clock.reach(deadline)
-            throw TransportFailure(.timedOut, "Scripted silence.")
-        case .answer(let status, let headers, let parts, let end):
-            return TransportResponse(
-                status: HTTPResponse.Status(code: status),
-                headers: headers,
-                body: ResponseBody(ScriptedBody(parts: parts, end: end))
-            )
+        case .failure(let failure): throw failure
+        case .silence: throw try await silence(until: deadline)
+        case .answer(let status, let headers, let parts, let end): return (status, headers, parts, end)
         }
+    }
+
+    private func silence(until deadline: ContinuousClock.Instant) async throws -> TransportFailure {
+        try await clock.reach(deadline)
+        return TransportFailure(.timedOut, "Scripted silence.")
     }
 
     public func shutdown() async {

@@ -45,6 +45,12 @@ public struct StreamedResponse: Sendable {
     ///
     /// They can be read once; dropping the body ends the exchange.
     public let body: ResponseBody
+
+    public init(status: HTTPResponse.Status, headers: HTTPFields, body: ResponseBody) {
+        self.status = status
+        self.headers = headers
+        self.body = body
+    }
 }
 
 /// The body of an answer, part by part, as it arrives.

@@ -1,28 +1,60 @@
 /// How failures that may pass are met: how often, how long apart, and how many in all.
 ///
 /// What is repeated: 429 and the server's own 503, after `Retry-After` where it is given; and, of
-/// methods that may be repeated (RFC 9110, section 9.2.2), lost connections, 408, 502 and 504. All of
-/// it ends with the call's deadline.
+/// methods that may be repeated (RFC 9110, section 9.2.2), lost connections, 408, 502 and 504. A call
+/// whose connection could not be made is repeated whatever its method. All of it ends with the
+/// call's deadline: a pause that would outlast it is not begun.
 public struct RetryPolicy: Hashable, Sendable {
     /// How often one call is sent at most, the first time included.
-    public var attempts = 8
+    public var attempts = 10
     /// The longest pause before the first repetition; it doubles with each.
     public var firstPause = Duration.milliseconds(100)
     /// The longest pause of all, where the server does not ask for more.
     public var longestPause = Duration.seconds(5)
     /// How many repetitions there may be for each call, over all calls: 0.2 allows one in five.
     public var budgetRatio = 0.2
-    /// How many repetitions can be saved up for a bad time.
+    /// How many repetitions can be saved up for a bad time; a tenth of them are there at the start.
     public var budgetReserve = 100.0
 
     public init() {}
 
-    /// The pause before repetition `number`, counted from 1: full jitter, so that callers who failed
-    /// together don't come back together.
-    func pause(_ number: Int, using random: inout some RandomNumberGenerator) -> Duration {
-        let doublings = min(max(number - 1, 0), 30)
-        let ceiling = min(firstPause * (1 << doublings), longestPause)
-        return ceiling * Double.random(in: 0...1, using: &random)
+    /// How long to pause before sending a call again; `nil` when it must not be.
+    ///
+    /// Full jitter keeps callers who failed together from coming back together. A pause that the
+    /// server named is never shortened.
+    ///
+    /// - Parameters:
+    ///   - fault: How the last attempt failed.
+    ///   - attempt: How many attempts there were, 1 or more.
+    ///   - isRepeatable: Whether it does no harm to carry the call out twice.
+    ///   - left: The time until the call's deadline.
+    ///   - jitter: A random number from 0 to 1.
+    /// - Returns: The pause.
+    func pause(
+        after fault: Fault,
+        attempt: Int,
+        isRepeatable: Bool,
+        left: Duration,
+        jitter: Double
+    ) -> Duration? {
+        guard attempt < attempts else { return nil }
+        switch fault.effect {
+        case .notCarriedOut: break
+        case .unknown where isRepeatable: break
+        default: return nil
+        }
+        let pause: Duration
+        if let named = fault.error.retryAfter, named > .zero {
+            pause = named + min(named, .seconds(1)) * (jitter / 2)
+        } else {
+            pause = backoff(attempt) * jitter
+        }
+        return pause < left ? pause : nil
+    }
+
+    /// The ceiling of the pause after `attempt` attempts.
+    func backoff(_ attempt: Int) -> Duration {
+        min(firstPause * (1 << min(max(attempt - 1, 0), 30)), longestPause)
     }
 }
 

@@ -3,10 +3,21 @@ public import NIOCore
 
 /// What carries one request to the server and its answer back: no retry, no redirect, no cache.
 public protocol ClientTransport: Sendable {
+    /// Sends `request` and returns the whole answer.
+    ///
+    /// - Parameters:
+    ///   - request: Its timeout is for all of the answer.
+    ///   - limit: How large the body may be, in bytes.
+    /// - Returns: The answer, whatever its status.
+    /// - Throws: ``TransportFailure``, or `CancellationError`.
+    func exchange(_ request: TransportRequest, limit: Int) async throws -> FinHubResponse
+
     /// Sends `request` and returns as soon as the answer's head is there.
     ///
+    /// - Parameter request: Its timeout is for the head.
+    /// - Returns: The answer, whatever its status.
     /// - Throws: ``TransportFailure``, or `CancellationError`. Reading the body throws the same.
-    func send(_ request: TransportRequest) async throws -> TransportResponse
+    func stream(_ request: TransportRequest) async throws -> StreamedResponse
 
     /// Lets go of every connection; called once.
     func shutdown() async
@@ -19,7 +30,7 @@ public struct TransportRequest: Sendable {
     public var url: String
     public var headers: HTTPFields
     public var body: ByteBuffer?
-    /// How long the answer's head may take.
+    /// How long the answer may take.
     public var timeout: Duration
 
     public init(
@@ -37,19 +48,6 @@ public struct TransportRequest: Sendable {
     }
 }
 
-/// One answer; its body may still be arriving.
-public struct TransportResponse: Sendable {
-    public var status: HTTPResponse.Status
-    public var headers: HTTPFields
-    public var body: ResponseBody
-
-    public init(status: HTTPResponse.Status, headers: HTTPFields, body: ResponseBody) {
-        self.status = status
-        self.headers = headers
-        self.body = body
-    }
-}
-
 /// No answer came, or not all of it.
 public struct TransportFailure: Error, Hashable, Sendable {
     /// What is known of where it failed.
@@ -62,6 +60,8 @@ public struct TransportFailure: Error, Hashable, Sendable {
         case timedOut
         /// TLS could not be agreed on, or the certificate is not to be believed.
         case tls
+        /// The answer is larger than it may be.
+        case tooLarge
         /// The request can't be sent.
         case invalidRequest
         /// The transport was shut down.
@@ -83,10 +83,4 @@ extension TransportRequest: CustomStringConvertible, CustomDebugStringConvertibl
     public var description: String { "\(method.rawValue) \(url)" }
     public var debugDescription: String { description }
     public var customMirror: Mirror { Mirror(self, children: ["method": method.rawValue, "url": url]) }
-}
-
-extension TransportResponse: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
-    public var description: String { "HTTP \(status.code)" }
-    public var debugDescription: String { description }
-    public var customMirror: Mirror { Mirror(self, children: ["status": status.code]) }
 }

@@ -1,11 +1,9 @@
 import AsyncHTTPClient
 import FinHubAPI
 import HTTPTypes
-import Logging
 import NIOCore
 import NIOHTTP1
 import NIOHTTPTypesHTTP1
-import NIOPosix
 import NIOSSL
 
 /// Carries requests over the network by async-http-client.
@@ -23,10 +21,8 @@ final class HTTPClientTransport: ClientTransport {
             ),
             decompression: .disabled
         )
-        if case .file(let path) = configuration.trust {
-            http.tlsConfiguration = try Self.tls(trusting: path)
-        }
-        // A connection that can't be made is the retry policy's business, and its span is the call's.
+        if case .file(let path) = configuration.trust { http.tlsConfiguration = try Self.tls(trusting: path) }
+        // A connection that can't be made is the retry policy's business, and the span is the call's.
         http.connectionPool.retryConnectionEstablishment = false
         http.tracing.tracer = nil
         self.http = HTTPClient(eventLoopGroupProvider: .singleton, configuration: http)
@@ -37,14 +33,49 @@ final class HTTPClientTransport: ClientTransport {
         http.shutdown { _ in }
     }
 
-    func send(_ request: TransportRequest) async throws -> TransportResponse {
+    /// Goes through the older of the library's two interfaces: there the deadline covers the body,
+    /// where the newer one lets go of it with the head.
+    func exchange(_ request: TransportRequest, limit: Int) async throws -> FinHubResponse {
+        let outgoing: HTTPClient.Request
+        do {
+            outgoing = try HTTPClient.Request(
+                url: request.url,
+                method: HTTPMethod(request.method),
+                headers: HTTPHeaders(request.headers),
+                body: request.body.map { .byteBuffer($0) }
+            )
+        } catch {
+            throw TransportFailure(.invalidRequest, "The request can't be sent as it is.")
+        }
+        let task = http.execute(
+            request: outgoing,
+            delegate: ResponseAccumulator(request: outgoing, maxBodySize: limit),
+            deadline: .now() + TimeAmount(request.timeout)
+        )
+        do {
+            let answer = try await withTaskCancellationHandler {
+                try await task.get()
+            } onCancel: {
+                task.cancel()
+            }
+            return FinHubResponse(
+                status: HTTPResponse.Status(code: Int(answer.status.code)),
+                headers: HTTPFields(answer.headers, splitCookie: false),
+                body: answer.body ?? ByteBuffer()
+            )
+        } catch {
+            throw Self.failure(error)
+        }
+    }
+
+    func stream(_ request: TransportRequest) async throws -> StreamedResponse {
         var outgoing = HTTPClientRequest(url: request.url)
-        outgoing.method = HTTPMethod(rawValue: request.method.rawValue)
+        outgoing.method = HTTPMethod(request.method)
         outgoing.headers = HTTPHeaders(request.headers)
         if let body = request.body { outgoing.body = .bytes(body) }
         do {
             let answer = try await http.execute(outgoing, timeout: TimeAmount(request.timeout))
-            return TransportResponse(
+            return StreamedResponse(
                 status: HTTPResponse.Status(code: Int(answer.status.code)),
                 headers: HTTPFields(answer.headers, splitCookie: false),
                 body: ResponseBody(FailureNamingBody(body: answer.body))
