@@ -31,6 +31,7 @@ extension Target.Dependency {
     static let jwtKit = product(name: "JWTKit", package: "jwt-kit")
     static let logging = product(name: "Logging", package: "swift-log")
     static let metrics = product(name: "Metrics", package: "swift-metrics")
+    static let metricsTestKit = product(name: "MetricsTestKit", package: "swift-metrics")
     static let nioCore = product(name: "NIOCore", package: "swift-nio")
     static let nioHTTP1 = product(name: "NIOHTTP1", package: "swift-nio")
     static let nioHTTPTypes = product(name: "NIOHTTPTypes", package: "swift-nio-extras")
@@ -184,6 +185,14 @@ let package = Package(
             swiftSettings: settings
         ),
         .testTarget(
+            name: "FinHubClientTests",
+            dependencies: [
+                "FinHubClient", "FinHubClientTesting", "FinHubAPI",
+                .httpTypes, .inMemoryTracing, .instrumentation, .logging, .metrics, .metricsTestKit, .nioCore, .tracing,
+            ],
+            swiftSettings: settings
+        ),
+        .testTarget(
             name: "FinHubServerTests",
             dependencies: [
                 "FinHubTestSupport", "FinHubServer", "FinHubSQLite", "FinHubPasswords", "FinHubCore", "FinHubTokens",
@@ -207,7 +216,10 @@ let package = Package(
         ),
         .testTarget(
             name: "EndToEndTests",
-            dependencies: ["finhub", "FinHubTestSupport", "FinHubAPI", .asyncHTTPClient, .grdb, .nioCore, .nioHTTP1],
+            dependencies: [
+                "finhub", "FinHubClient", "FinHubClientTesting", "FinHubTestSupport", "FinHubAPI",
+                .asyncHTTPClient, .grdb, .httpTypes, .nioCore, .nioHTTP1,
+            ],
             exclude: ["Disk/failingdisk.c"],
             swiftSettings: settings
         ),

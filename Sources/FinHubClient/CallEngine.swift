@@ -45,6 +45,7 @@ final class CallEngine: Sendable {
                 preparation: preparation,
                 wire: wire,
                 repeater: repeater,
+                span: span,
                 clock: clock,
                 jitter: jitter
             ),
@@ -66,6 +67,9 @@ final class CallEngine: Sendable {
     /// How many callers wait for a renewal.
     var callersWaiting: Int { keeper.flight.waiting }
 
+    /// How many calls wait for another's answer.
+    var followers: Int { line.waiting }
+
     /// Returns once no renewal is under way.
     func renewalsFinished() async {
         await keeper.flight.finish()
@@ -75,7 +79,7 @@ final class CallEngine: Sendable {
 
     /// Calls with tokens, cache and repetitions.
     func send(_ request: FinHubRequest) async throws -> FinHubResponse {
-        try await observed(request, status: \.status) { call in
+        try await observed(request, status: { Int($0.status.code) }) { call in
             guard let key = call.shareKey else { return try await self.call(call) }
             return try await line.value(for: key, joined: { metrics.sharedCalls.increment() }) {
                 try await self.call(call)
@@ -85,7 +89,7 @@ final class CallEngine: Sendable {
 
     /// Calls with tokens, and returns with the answer's head.
     func stream(_ request: FinHubRequest) async throws -> StreamedResponse {
-        try await observed(request, status: \.status) { call in
+        try await observed(request, status: { Int($0.status.code) }) { call in
             try await authenticated(call) { tokens in
                 try await wire.stream(call, authorization: tokens.authorization)
             }
@@ -100,7 +104,7 @@ final class CallEngine: Sendable {
         let body = IntrospectBody(token: token)
         let request = FinHubRequest(.post, "/admin/sessions/introspect", writing: body, options: options)
         do {
-            return try await observed(request, status: \.status) { call in
+            return try await observed(request, status: { Int($0.status.code) }) { call in
                 let result = try await repeater.run(call, isRepeatable: true, isBudgeted: true) {
                     switch try await wire.exchange(call, authorization: basic) {
                     case .success(let answer): Repeater.Attempt.answer(answer)
@@ -154,7 +158,7 @@ final class CallEngine: Sendable {
 
     private func observed<Answer: Sendable>(
         _ request: FinHubRequest,
-        status: (Answer) -> HTTPResponse.Status,
+        status: (Answer) -> Int?,
         _ body: (PreparedCall) async throws -> Answer
     ) async throws -> Answer {
         guard !isShutDown.load(ordering: .acquiring) else {

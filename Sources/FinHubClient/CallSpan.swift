@@ -19,7 +19,7 @@ struct CallSpan: Sendable {
     /// Runs `body` inside a span of `call`, which gets the headers that carry it to the server.
     func record<Answer>(
         _ call: PreparedCall,
-        status: (Answer) -> HTTPResponse.Status,
+        status: (Answer) -> Int?,
         _ body: (PreparedCall) async throws -> Answer
     ) async throws -> Answer {
         guard let tracer else { return try await body(call) }
@@ -33,7 +33,7 @@ struct CallSpan: Sendable {
             span.attributes["finhub.correlation_id"] = call.correlationID
             do {
                 let answer = try await body(call)
-                span.attributes["http.response.status_code"] = status(answer).code
+                if let status = status(answer) { span.attributes["http.response.status_code"] = status }
                 return answer
             } catch let error as FinHubClientError {
                 span.attributes["error.type"] = error.code.rawValue

@@ -26,6 +26,8 @@ extension FinHubClient {
         public var refusedLoginCoolDown = Duration.seconds(30)
         /// How long a call may take in all, with waiting for tokens and every retry.
         public var deadline = Duration.seconds(30)
+        /// How many HTTP/1.1 connections there may be at a time; further calls wait for one.
+        public var connections = 64
         /// How long a connection may take to be made, TLS included.
         public var connectTimeout = Duration.seconds(5)
         /// How long the server may say nothing in the midst of an answer.
@@ -63,6 +65,21 @@ public struct SessionIdentity: Hashable, Sendable {
         self.tenant = tenant
         self.organization = organization
         self.user = user
+    }
+
+    /// The same from texts, as the Admin Portal shows them.
+    ///
+    /// - Throws: ``FinHubClientError`` with ``FinHubAPI/ErrorCode/clientInvalidConfiguration`` when one of
+    ///   the two is no UUID.
+    public init(tenant: String, organizationID: String, userID: String) throws {
+        guard let organization = OrganizationID(organizationID), let user = UserID(userID) else {
+            throw FinHubClientError(
+                code: .clientInvalidConfiguration,
+                message: "Organization and user must be UUIDs.",
+                suggestions: ["Take them from the Admin Portal."]
+            )
+        }
+        self.init(tenant: tenant, organization: organization, user: user)
     }
 }
 

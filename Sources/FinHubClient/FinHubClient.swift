@@ -16,46 +16,28 @@ public final class FinHubClient: Sendable {
     public let configuration: Configuration
     let engine: CallEngine
 
-    /// A client that calls over the network.
+    /// A client for one identity.
     ///
     /// - Parameters:
     ///   - configuration: Which host, as whom.
     ///   - tokenStore: Where tokens outlive the client; by default they don't.
-    /// - Throws: ``FinHubClientError`` with ``FinHubAPI/ErrorCode/clientInvalidConfiguration`` when
-    ///   the trust roots can't be read or a header value can't be sent.
-    public convenience init(
-        configuration: Configuration,
-        tokenStore: any TokenStore = MemoryTokenStore()
-    ) throws {
-        try self.init(
-            configuration: configuration,
-            tokenStore: tokenStore,
-            transport: HTTPClientTransport(configuration),
-            clock: SystemClock()
-        )
-    }
-
-    /// A client with a transport, a clock and dice of your own, as tests need them.
-    ///
-    /// - Parameters:
-    ///   - configuration: Which host, as whom.
-    ///   - tokenStore: Where tokens outlive the client; by default they don't.
-    ///   - transport: Carries the requests; shut down with the client.
+    ///   - transport: Carries the requests, and is shut down with the client; `nil` for the network.
     ///   - clock: Every time rule goes by it.
     ///   - jitter: Random numbers from 0 to 1, by which pauses and refreshes are spread.
-    /// - Throws: ``FinHubClientError`` with ``FinHubAPI/ErrorCode/clientInvalidConfiguration``.
+    /// - Throws: ``FinHubClientError`` with ``FinHubAPI/ErrorCode/clientInvalidConfiguration`` when
+    ///   the trust roots can't be read or the tenant can't stand in a header.
     public init(
         configuration: Configuration,
         tokenStore: any TokenStore = MemoryTokenStore(),
-        transport: any ClientTransport,
-        clock: any ClientClock,
+        transport: (any ClientTransport)? = nil,
+        clock: any ClientClock = SystemClock(),
         jitter: @escaping @Sendable () -> Double = { Double.random(in: 0...1) }
     ) throws {
         self.configuration = configuration
         engine = try CallEngine(
             configuration,
             store: tokenStore,
-            transport: transport,
+            transport: transport ?? HTTPClientTransport(configuration),
             clock: clock,
             jitter: jitter
         )

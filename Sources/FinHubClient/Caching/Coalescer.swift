@@ -22,6 +22,9 @@ final class Coalescer<Key: Hashable & Sendable, Value: Sendable>: Sendable {
 
     private let state = Mutex(State())
 
+    /// How many wait for another's work.
+    var waiting: Int { state.withLock { $0.lines.values.reduce(0) { $0 + $1.waiting.count } } }
+
     /// What `work` makes, or made for another caller.
     ///
     /// - Parameters:

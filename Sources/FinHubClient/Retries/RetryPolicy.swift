@@ -60,14 +60,20 @@ public struct RetryPolicy: Hashable, Sendable {
 
 /// Bounds repetitions to a fraction of the calls, so that a struggling server meets less, not more.
 struct RetryBudget: Sendable {
-    private let ratio: Double
-    private let reserve: Double
-    private(set) var saved: Double
+    // In thousandths of a repetition, so that many small deposits add up exactly.
+    private let ratio: Int
+    private let reserve: Int
+    private var saved: Int
+    private static let one = 1_000
 
     init(_ policy: RetryPolicy) {
-        ratio = policy.budgetRatio
-        reserve = policy.budgetReserve
-        saved = policy.budgetReserve / 10
+        ratio = Self.thousandths(policy.budgetRatio)
+        reserve = Self.thousandths(policy.budgetReserve)
+        saved = reserve / 10
+    }
+
+    private static func thousandths(_ value: Double) -> Int {
+        Int((min(max(value, 0), 1_000_000_000) * Double(one)).rounded())
     }
 
     /// Counts a call that is sent for the first time.
@@ -77,8 +83,8 @@ struct RetryBudget: Sendable {
 
     /// Takes one repetition; `false` when none is left.
     mutating func withdraw() -> Bool {
-        guard saved >= 1 else { return false }
-        saved -= 1
+        guard saved >= Self.one else { return false }
+        saved -= Self.one
         return true
     }
 }

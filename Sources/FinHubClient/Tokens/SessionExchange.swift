@@ -18,6 +18,7 @@ struct SessionExchange: Sendable {
     let preparation: CallPreparation
     let wire: Wire
     let repeater: Repeater
+    let span: CallSpan
     let clock: any ClientClock
     let jitter: @Sendable () -> Double
 
@@ -72,13 +73,15 @@ struct SessionExchange: Sendable {
         let call = try preparation.prepare(request, at: clock.now)
         var unclearSince: ContinuousClock.Instant?
         var sent = (instant: clock.now, wallClock: clock.wallClock)
-        let result = try await repeater.run(call, isRepeatable: true, isBudgeted: false) {
-            sent = (clock.now, clock.wallClock)
-            switch try await wire.exchange(call, authorization: authorization, limit: Self.attemptLimit) {
-            case .success(let answer): return Repeater.Attempt.answer(answer)
-            case .failure(let fault):
-                if fault.mayHaveWorked, unclearSince == nil { unclearSince = sent.instant }
-                return .fault(fault)
+        let result = try await span.record(call, status: \.status) { call in
+            try await repeater.run(call, isRepeatable: true, isBudgeted: false) {
+                sent = (clock.now, clock.wallClock)
+                switch try await wire.exchange(call, authorization: authorization, limit: Self.attemptLimit) {
+                case .success(let answer): return Repeater.Attempt.answer(answer)
+                case .failure(let fault):
+                    if fault.mayHaveWorked, unclearSince == nil { unclearSince = sent.instant }
+                    return .fault(fault)
+                }
             }
         }
         switch result {
@@ -131,6 +134,16 @@ struct SessionExchange: Sendable {
             margin: configuration.refreshMargin,
             jitter: jitter()
         )
+    }
+}
+
+extension Result<FinHubResponse, Fault> {
+    /// The HTTP status, whatever it says; `nil` when no answer came.
+    fileprivate var status: Int? {
+        switch self {
+        case .success(let answer): Int(answer.status.code)
+        case .failure(let fault): fault.error.status
+        }
     }
 }
 

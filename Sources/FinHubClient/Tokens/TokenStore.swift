@@ -93,7 +93,8 @@ public final class MemoryTokenStore: TokenStore {
         tokens.withLock { $0[identity] = nil }
     }
 
-    /// Nobody else can renew: each client flies one renewal at a time.
+    /// Nothing is locked: a client renews once at a time by itself, and a store in memory is not meant
+    /// to be shared by several.
     public func lock(
         _ identity: TokenIdentity,
         patience: Duration,

@@ -25,6 +25,7 @@ final class HTTPClientTransport: ClientTransport {
         // A connection that can't be made is the retry policy's business, and the span is the call's.
         http.connectionPool.retryConnectionEstablishment = false
         http.tracing.tracer = nil
+        http.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = max(1, configuration.connections)
         self.http = HTTPClient(eventLoopGroupProvider: .singleton, configuration: http)
     }
 

@@ -1,0 +1,90 @@
+import FinHubAPI
+import FinHubClientTesting
+import Foundation
+import HTTPTypes
+import Logging
+import NIOCore
+import Testing
+
+@testable import FinHubClient
+
+@Suite("Nothing printable leaks")
+struct RedactionTests {
+    private static let canary = "canary"
+
+    @Test("however a value is printed, no secret is in it")
+    func printed() async throws {
+        let rig = try Rig()
+        rig.transport.script(.post, Rig.loginPath, .tokens("canary-token", refreshToken: "canary-refresh"))
+        rig.transport.script(.get, "/thing", .success(json: #"{"x":1,"y":"canary-data"}"#))
+        let session = try await rig.client.ensureAuthenticated()
+        let options = CallOptions(headers: [.cookie: "canary-cookie"])
+        let request = FinHubRequest(.post, "/x", body: ByteBuffer(string: "canary-body"), options: options)
+        let tokens = StoredTokens(
+            session: session.session,
+            user: session.user,
+            token: Secret("canary-token"),
+            refreshToken: Secret("canary-refresh"),
+            issuedAt: Timestamp(seconds: 0),
+            expiresAt: Timestamp(seconds: 1)
+        )
+        let key = Secret(Array("canary-canary-canary-canary-cana".utf8))
+        let store = MemoryTokenStore()
+        let identity = TokenIdentity(server: rig.client.configuration.server, identity: try Rig.identity())
+        try await store.save(tokens, for: identity)
+        let values: [Any] = [
+            rig.client, rig.client.configuration, Rig.credentials, CredentialSource.fixed(Rig.credentials), session,
+            options, request, tokens, try TokenSeal(key: key), try FileTokenStore(folder: "/tmp", key: key), store,
+            identity, rig.client.sessions, rig.client.hierarchy, rig.client.batch([request]),
+            try await rig.client.send(FinHubRequest(.get, "/thing")),
+            StreamedResponse(status: .ok, headers: [:], body: ResponseBody(EmptyBody())),
+            rig.transport.requests, rig.client.engine,
+            CreateSessionBody(
+                username: "u",
+                password: Secret("canary"),
+                tenantKey: "k",
+                tenantSecret: Secret("canary")
+            ),
+            RefreshSessionBody(refreshToken: Secret("canary")), IntrospectBody(token: Secret("canary")),
+        ]
+        for value in values {
+            var dumped = ""
+            dump(value, to: &dumped)
+            for text in [String(describing: value), String(reflecting: value), dumped] {
+                #expect(!text.contains(Self.canary), "\(type(of: value)): \(text.prefix(400))")
+            }
+        }
+    }
+
+    @Test("a server that repeats secrets does not get them into errors or the log")
+    func repeated() async throws {
+        let (logger, lines) = LogBook.logger()
+        let rig = try Rig { $0.logger = logger }
+        let details = "No: \(Rig.password) and \(Rig.tenantSecret)."
+        rig.transport.script(.post, Rig.loginPath, .refusal(401, .invalidCredentials, details: details))
+        let error = await failure { try await rig.client.ensureAuthenticated() }
+        #expect(error?.message == "No: ‹redacted› and ‹redacted›.")
+        #expect(error.map { "\($0)" }?.contains(Self.canary) == false)
+
+        rig.clock.advance(by: .seconds(60))
+        rig.transport.script(.post, Rig.loginPath, .tokens("canary-token", refreshToken: "canary-refresh"))
+        rig.transport.script(
+            .post,
+            Rig.refreshPath,
+            .refusal(503, .overloaded, details: "canary-token canary-refresh")
+        )
+        try await rig.client.ensureAuthenticated()
+        let failed = await failure { try await rig.client.sessions.refresh() }
+        #expect(failed?.message == "‹redacted› ‹redacted›")
+        #expect(!lines.all.isEmpty)
+        #expect(!lines.all.contains { $0.contains(Self.canary) }, "\(lines.all)")
+    }
+
+    private struct EmptyBody: AsyncSequence, Sendable {
+        struct Iterator: AsyncIteratorProtocol {
+            mutating func next() async throws -> ByteBuffer? { nil }
+        }
+
+        func makeAsyncIterator() -> Iterator { Iterator() }
+    }
+}
