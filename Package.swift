@@ -128,6 +128,7 @@ let package = Package(
             name: "finhub",
             dependencies: [
                 "FinHubAPI", "FinHubTokens", "FinHubCore", "FinHubPasswords", "FinHubSQLite", "FinHubServer",
+                "FinHubClient",
                 .argumentParser, .configuration, .crypto, .logging, .metrics, .nioCore, .serviceLifecycle, .unixSignals,
             ],
             swiftSettings: settings

@@ -45,6 +45,8 @@ struct SettingsTests {
         #expect(variable.contains("FINHUB_PROT"))
         let name = try refusal(file: #"{"prot": 1}"#)
         #expect(name.contains("prot"))
+        let ofClient = ["FINHUB_URL": "https://finhub.example", "FINHUB_PASSWORD_FILE": "/run/secrets/password"]
+        #expect(try Settings(flags: [:], environment: ofClient, file: nil)["port"] == "8080")
         #expect(try Settings(flags: [:], environment: ["FINHUBBUB": "1", "PORT": "x"], file: nil)["port"] == "8080")
     }
 

@@ -170,6 +170,20 @@ struct LoginTests {
         #expect(rig.logins.count == 1)
     }
 
+    @Test("who is cancelled already does not begin to wait")
+    func cancelledBefore() async throws {
+        let rig = try Rig()
+        let gate = Gate()
+        rig.transport.script(.post, Rig.loginPath, .tokens("first").after(gate))
+        let late = Task {
+            withUnsafeCurrentTask { $0?.cancel() }
+            return try await rig.client.ensureAuthenticated()
+        }
+        #expect(await isCancelled { try await late.value })
+        gate.open()
+        try await rig.client.ensureAuthenticated()
+    }
+
     @Test("a caller's deadline ends its waiting for a login")
     func deadline() async throws {
         let rig = try Rig()

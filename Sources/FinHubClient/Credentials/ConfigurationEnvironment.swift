@@ -31,6 +31,14 @@ extension FinHubClient.Configuration {
         )
     }
 
+    /// Every `FINHUB_` variable that the client reads.
+    public static let environmentNames: Set<String> = {
+        let secrets = ["FINHUB_USERNAME", "FINHUB_PASSWORD", "FINHUB_TENANT_KEY", "FINHUB_TENANT_SECRET"]
+        return Set(["FINHUB_URL", "FINHUB_TENANT", "FINHUB_ORGANIZATION", "FINHUB_USER"])
+            .union(secrets)
+            .union(secrets.map { $0 + "_FILE" })
+    }()
+
     private static func invalid(_ message: String, suggestion: String) -> FinHubClientError {
         FinHubClientError(code: .clientInvalidConfiguration, message: message, suggestions: [suggestion])
     }
