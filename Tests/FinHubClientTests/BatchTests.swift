@@ -6,7 +6,7 @@ import Testing
 
 @testable import FinHubClient
 
-@Suite("Batches")
+@Suite("Batches", .timeLimit(.minutes(1)))
 struct BatchTests {
     @Test("answers come in the order of the requests, failures among them")
     func order() async throws {

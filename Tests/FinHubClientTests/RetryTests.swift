@@ -5,7 +5,7 @@ import Testing
 
 @testable import FinHubClient
 
-@Suite("Repeating calls")
+@Suite("Repeating calls", .timeLimit(.minutes(1)))
 struct RetryTests {
     @Test(
         "429 and 503 are waited out as long as the server asks",
