@@ -91,7 +91,7 @@ def end_all(bench, server, busy):
     connection.close()
     middle = statistics.median(milliseconds)
     bench.add(Row(
-        f"ending a user's {number(EACH)} sessions", f"{number(middle)} ms",
+        f"ending a user's {number(EACH)} sessions of the last hour", f"{number(middle)} ms",
         f"slowest of {len(busy)}: {number(max(milliseconds))} ms", middle / 50, "< 50 ms", middle < 50))
     bench.add(Row(
         "their tokens, shown when that is answered", f"{refused} of {len(busy)} refused", "", None,

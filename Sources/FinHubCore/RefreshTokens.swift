@@ -41,7 +41,6 @@ public struct RefreshTokens: Sendable {
         in tenant: TenantID,
         salt: Secret<[UInt8]>
     ) -> Bool {
-        // Compares in constant time.
         tag(generation, session, tenant, salt) == token.tag
     }
 

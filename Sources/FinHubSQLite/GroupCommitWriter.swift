@@ -8,9 +8,12 @@ import Synchronization
 /// answers all of them. What arrives meanwhile forms the next group: the disk's own pace sets the
 /// size of the groups. When a piece throws, the group is begun again with each piece in a savepoint,
 /// so that the one that throws is rolled back alone. Savepoints for every group would cost as much as
-/// a refresh's own statement, and hardly any piece throws.
+/// a refresh's own statement, and hardly any piece throws. For a while after one did, groups begin with
+/// savepoints, so that nobody can make others' work be done twice.
 final class GroupCommitWriter: Sendable {
     static let largestGroup = 1_024
+    /// How many groups begin with savepoints after one in which a piece threw.
+    static let wary = 64
 
     private let database: any DatabaseWriter
     private let queue = Mutex(PieceQueue())
@@ -64,14 +67,15 @@ final class GroupCommitWriter: Sendable {
     }
 
     private func drain(_ db: Database) {
-        while let group = queue.withLock({ $0.nextGroup() }) { commit(group, db) }
+        while let (group, isWary) = queue.withLock({ $0.nextGroup() }) { commit(group, isWary: isWary, db) }
         queue.withLock { $0.takeCloser() }?.resume(returning: true)
     }
 
-    private func commit(_ group: [Piece], _ db: Database) {
+    private func commit(_ group: [Piece], isWary: Bool, _ db: Database) {
         let begun = ContinuousClock.now
         do {
-            let outcomes = try runTogether(group, db) ?? runApart(group, db)
+            let outcomes = try (isWary ? nil : runTogether(group, db)) ?? runApart(group, db)
+            if outcomes.contains(where: { !$0.isStored }) { queue.withLock { $0.beWary() } }
             onCommit(outcomes.count(where: \.isStored), ContinuousClock.now - begun)
             for outcome in outcomes { outcome.answer() }
         } catch {
@@ -153,6 +157,7 @@ private struct PieceQueue {
 
     private var pieces: [Piece] = []
     private var isDraining = false
+    private var waryGroups = 0
     private var isClosed = false
     private var closer: CheckedContinuation<Bool, Never>?
 
@@ -166,15 +171,20 @@ private struct PieceQueue {
         return .starts
     }
 
-    /// What the drain runs next; `nil` ends it.
-    mutating func nextGroup() -> [Piece]? {
+    mutating func beWary() {
+        waryGroups = GroupCommitWriter.wary
+    }
+
+    /// What the drain runs next, and whether each piece needs a savepoint from the start; `nil` ends it.
+    mutating func nextGroup() -> (pieces: [Piece], isWary: Bool)? {
         guard !pieces.isEmpty else {
             isDraining = false
             return nil
         }
         let group = Array(pieces.prefix(GroupCommitWriter.largestGroup))
         pieces.removeFirst(group.count)
-        return group
+        defer { waryGroups = max(waryGroups - 1, 0) }
+        return (group, waryGroups > 0)
     }
 
     /// Closes; what to answer `closer`, or `nil` when the drain will do so at its end.

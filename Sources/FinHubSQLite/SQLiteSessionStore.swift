@@ -127,8 +127,9 @@ struct Account: Sendable {
 
     /// Whether a session of the account is active: ``SessionRecord/isOpen`` and not expired.
     ///
-    /// The epochs are the account's, so they are read once and not once for each session. A session
-    /// is reviewed before it expires, so one whose review lies ahead is seen to live from the index.
+    /// The epochs are the account's, so they are read once and not once for each session. No review
+    /// comes after the expiry (the table checks it), so a session whose review lies ahead is seen to
+    /// live from the index alone.
     static let isActive = """
         ended_at IS NULL AND user_epoch >= (SELECT epoch FROM user WHERE tenant = :tenant AND id = :user) \
         AND tenant_epoch >= (SELECT epoch FROM tenant WHERE id = :tenant) \

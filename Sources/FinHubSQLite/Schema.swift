@@ -121,7 +121,8 @@ enum Schema {
         """,
         "CREATE INDEX session_of_user ON session (tenant, user, created_at DESC, id DESC)",
         """
-        -- The last three tell of most sessions whether they are active without a look at their rows.
+        -- The last three tell of sessions in their first token's time that they are active, without a look
+        -- at their rows.
         CREATE INDEX session_open
         ON session (tenant, user, created_at DESC, id DESC, user_epoch, tenant_epoch, review_at)
         WHERE ended_at IS NULL

@@ -46,7 +46,7 @@ public final class RevocationList: Sendable {
         }
     }
 
-    /// Drops the entries that no token can concern any more.
+    /// Drops the entries that no token can concern any more, at most a minute late.
     public func prune(now: Timestamp) {
         entries.withLock { $0.prune(before: now - Self.clockMargin) }
     }
@@ -130,7 +130,7 @@ private struct Entries {
 
     /// Drops what may go by `moment`; an entry prolonged since it was filed stands in two places.
     mutating func prune(before moment: Timestamp) {
-        for minute in due.keys where minute <= Self.minute(of: moment) {
+        for minute in due.keys where minute < Self.minute(of: moment) {
             for subject in due.removeValue(forKey: minute) ?? [] {
                 guard let until = until(of: subject) else { continue }
                 if until > moment { file(subject) } else { drop(subject) }

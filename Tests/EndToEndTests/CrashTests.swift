@@ -9,7 +9,7 @@ extension EndToEnd {
     /// `make crash` runs more rounds: `CRASH_ROUNDS` and `CRASH_SEED` are the settings.
     @Suite("kill -9 amid traffic", .enabled(if: FailingDisk.isSupported))
     struct CrashTests {
-        static let rounds = setting("CRASH_ROUNDS") ?? 5
+        static let rounds = max(1, setting("CRASH_ROUNDS") ?? 5)
         private static let seed = setting("CRASH_SEED") ?? UInt64.random(in: 1...999_999)
 
         @Test("loses nothing that was acknowledged, round after round on the same data")

@@ -47,7 +47,7 @@ extension EndToEnd {
                 group.addTask { try await traffic.run(clients: 6, seed: 1) }
                 defer { traffic.stop() }
                 var events = Events(stream: traffic.events.makeAsyncIterator())
-                for _ in 0..<max(3, CrashTests.rounds / 10) {
+                for _ in 0..<min(max(3, CrashTests.rounds / 10), 10) {
                     await events.wait(for: Self.taken)
                     try disk.fail()
                     await events.wait(for: Self.refused)

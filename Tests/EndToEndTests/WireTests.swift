@@ -65,6 +65,15 @@ extension EndToEnd {
             try expectOneRefusal(try await exchange(Login.chunkedHead + body), 413)
         }
 
+        @Test("nonsense behind a good request is refused after that is answered", arguments: [0, 200_000])
+        func malformedSuccessor(size: Int) async throws {
+            let login = Account.cloudVault.loginBody
+            let request = Login.head(length: login.utf8.count, closing: false) + login
+            let received = try await exchange(request + "\0" + String(repeating: "x", count: size))
+            #expect(received.answers.map(\.status) == [200, 400])
+            #expect(received.isClosed)
+        }
+
         @Test("a body of 16 KiB is read")
         func largestBody() async throws {
             let login = Account.cloudVault.loginBody

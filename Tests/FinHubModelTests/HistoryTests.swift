@@ -5,7 +5,7 @@ import Testing
 /// The proof: random histories of several callers at once, on the real services and store.
 ///
 /// `FINHUB_HISTORY_SEED` and `FINHUB_HISTORY_COUNT` repeat or lengthen it.
-@Suite("Histories")
+@Suite("Histories", .timeLimit(.minutes(30)))
 struct HistoryTests {
     private static let seed = setting("SEED").flatMap(UInt64.init) ?? .random(in: 0...UInt64(UInt32.max))
     private static let count = setting("COUNT").flatMap(Int.init) ?? 10_000
@@ -39,7 +39,7 @@ struct HistoryTests {
 }
 
 /// The histories themselves, tested: what breaks the rules must be found, and soon.
-@Suite("Histories on faulty stores")
+@Suite("Histories on faulty stores", .timeLimit(.minutes(30)))
 struct FaultTests {
     @Test("a store that breaks a rule is found out within a thousand histories", arguments: Fault.allCases)
     func found(_ fault: Fault) async throws {

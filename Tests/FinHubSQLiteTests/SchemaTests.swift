@@ -48,6 +48,15 @@ struct SchemaTests {
         #expect(indexed.contains("review_at"))
         #expect(!indexed.contains(column))
     }
+
+    @Test("the index of open sessions tells whether one is active, but for its expiry")
+    func openSessions() async throws {
+        let database = try SQLiteDatabase.inMemory()
+        let columns = try await database.read { db in
+            try String.fetchAll(db, sql: "SELECT name FROM pragma_index_info('session_open') ORDER BY seqno")
+        }
+        #expect(columns == ["tenant", "user", "created_at", "id", "user_epoch", "tenant_epoch", "review_at"])
+    }
 }
 
 /// A statement that some constraint must refuse.

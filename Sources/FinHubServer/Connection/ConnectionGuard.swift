@@ -40,6 +40,8 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     /// for no more is read meanwhile.
     private var pipelined: [HTTPRequestPart] = []
     private var hasWithheldRead = false
+    /// How many reads have ended since the last part of the request being answered came, its own included.
+    private var readsSinceRequest = 0
     /// What the parser refused while the request before it was being answered.
     private var refusalAfterAnswer: Refusal?
 
@@ -74,8 +76,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         let part = unwrapInboundIn(data)
         if phase == .closing {
-            if case .body(let buffer) = part { drained += buffer.readableBytes }
-            if drained > limits.drained { context.close(promise: nil) }
+            if case .body(let buffer) = part { drop(buffer, context) }
             return
         }
         if phase == .answering {
@@ -99,6 +100,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
         case .body: break
         case .end:
             deadline = .distantFuture
+            readsSinceRequest = 0
             phase = .answering
         }
         return true
@@ -110,7 +112,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     /// One read stays allowed, because most clients wait for the answer: taking back and giving
     /// again the interest in reading would cost two system calls a request.
     func read(context: ChannelHandlerContext) {
-        if phase == .answering, !pipelined.isEmpty {
+        if phase == .answering, !pipelined.isEmpty || refusalAfterAnswer != nil {
             hasWithheldRead = true
         } else {
             context.read()
@@ -122,6 +124,8 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
         while phase != .answering, phase != .closing, !pipelined.isEmpty {
             let part = pipelined.removeFirst()
             if admit(part, context) { context.fireChannelRead(wrapInboundOut(part)) }
+            // What comes after this is of another read than the request's own.
+            readsSinceRequest = 1
         }
         context.fireChannelReadComplete()
         guard phase != .answering, phase != .closing else { return }
@@ -135,10 +139,14 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     /// is noticed.
     func channelReadComplete(context: ChannelHandlerContext) {
         if phase == .idle { expect(.head, within: limits.headerTimeout) }
+        readsSinceRequest += 1
         context.fireChannelReadComplete()
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        if case .dataReceivedInErrorState(_, let rest)? = error as? ByteToMessageDecoderError {
+            return drop(rest, context)
+        }
         guard let error = error as? HTTPParserError else { return context.fireErrorCaught(error) }
         let refusal =
             error == .headerOverflow
@@ -177,13 +185,24 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
                 closeOrderly(context)
             } else {
                 context.write(data, promise: promise)
-                expect(.idle, within: limits.keepAlive)
+                // A read that completed no part has left the beginning of a head in the parser.
+                if readsSinceRequest > 1, pipelined.isEmpty {
+                    expect(.head, within: limits.headerTimeout)
+                } else {
+                    expect(.idle, within: limits.keepAlive)
+                }
                 resume(context)
             }
         }
     }
 
     // MARK: Closing
+
+    /// Counts what nobody reads; too much of it after the last answer closes the connection.
+    private func drop(_ buffer: ByteBuffer, _ context: ChannelHandlerContext) {
+        drained += buffer.readableBytes
+        if phase == .closing, drained > limits.drained { context.close(promise: nil) }
+    }
 
     /// Answers what the router never saw, and closes.
     private func refuse(_ refusal: Refusal, _ context: ChannelHandlerContext) {
@@ -202,6 +221,9 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
         setAlarm(in: time, context)
         pipelined = []
         context.close(mode: .output, promise: nil)
+        guard hasWithheldRead else { return }
+        hasWithheldRead = false
+        context.read()
     }
 
     /// Enters `next`; the connection is closed unless that is left within `time`.

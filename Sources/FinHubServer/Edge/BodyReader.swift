@@ -39,6 +39,7 @@ extension Request {
         guard headers[values: .contentEncoding].isEmpty else { return false }
         let types = headers[values: .contentType]
         guard types.count == 1, let type = types.first else { return false }
+        if type == "application/json" { return true }
         let parts = type.lowercased().utf8.split(separator: UInt8(ascii: ";"), omittingEmptySubsequences: false)
             .map { String(Substring($0)).trimmedOfSpace }
         guard parts.first == "application/json" else { return false }

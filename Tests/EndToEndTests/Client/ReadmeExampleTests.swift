@@ -1,5 +1,6 @@
 import FinHubAPI
 import FinHubClient
+import Foundation
 import HTTPTypes
 import Testing
 
@@ -32,6 +33,20 @@ extension EndToEnd.SDK {
             )
             #expect(hierarchy.tenantName == "CloudVault")
             await client.shutdown()
+        }
+
+        @Test("README prints this example, but for its server, its credentials and what it prints")
+        func printed() throws {
+            let here = URL(filePath: #filePath)
+            let readme = here.deletingLastPathComponent().appending(path: "../../../README.md")
+            let block = try String(contentsOf: readme, encoding: .utf8).split(separator: "```swift\n").last
+            let lines = try #require(block?.split(separator: "```").first).split(separator: "\n")
+            let own = try String(contentsOf: here, encoding: .utf8).filter { !$0.isWhitespace }
+            let foreign = lines.filter { line in
+                let code = line.split(separator: "  //").first ?? line
+                return !own.contains(code.filter { !$0.isWhitespace })
+            }
+            #expect(foreign.count == 4, "\(foreign)")
         }
 
         private struct Hierarchy: Decodable {
