@@ -18,6 +18,7 @@ public protocol ClientClock: Sendable {
 
 /// The system's clocks.
 public struct SystemClock: ClientClock {
+    /// The machine's own time.
     public init() {}
 
     public var now: ContinuousClock.Instant { .now }

@@ -46,6 +46,7 @@ extension FinHubClient {
         /// Who records spans; `nil` for what `InstrumentationSystem` was bootstrapped with.
         public var tracer: (any Tracer)?
 
+        /// What must be said; everything else has a default.
         public init(server: ServerAddress, identity: SessionIdentity, credentials: CredentialSource) {
             self.server = server
             self.identity = identity
@@ -58,9 +59,12 @@ extension FinHubClient {
 public struct SessionIdentity: Hashable, Sendable {
     /// Sent as `X-Tenant-ID`: the tenant's slug, such as `tenant_cloudvault`, or its UUID.
     public let tenant: String
+    /// The administrator's organization, in the path of a login (reference, *Path Parameters*).
     public let organization: OrganizationID
+    /// The administrator, in the path of a login (reference, *Path Parameters*).
     public let user: UserID
 
+    /// The identity that the Admin Portal names so.
     public init(tenant: String, organization: OrganizationID, user: UserID) {
         self.tenant = tenant
         self.organization = organization

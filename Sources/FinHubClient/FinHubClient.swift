@@ -87,7 +87,9 @@ extension FinHubClient: Service {
 
 /// The session that a client has in hand.
 public struct ClientSession: Sendable {
+    /// The session's name, which is no secret and outlives every refresh.
     public let session: SessionID
+    /// Whose it is, as the server says.
     public let user: UserID
     /// The access token, for what can't be called through the client; it is replaced by the next
     /// refresh.

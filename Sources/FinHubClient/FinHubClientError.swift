@@ -23,6 +23,7 @@ public struct FinHubClientError: Error, Hashable, Sendable {
     /// How long to leave the server alone; `nil` when nobody said.
     public let retryAfter: Duration?
 
+    /// An error of one's own, such as a ``CredentialSource`` throws.
     public init(
         code: ErrorCode,
         message: String,

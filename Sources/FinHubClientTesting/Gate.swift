@@ -10,6 +10,7 @@ public final class Gate: Sendable {
 
     private let state = Mutex(State())
 
+    /// A closed gate.
     public init() {}
 
     /// Lets everybody through, now and later.

@@ -62,23 +62,28 @@ extension APIPath: ExpressibleByStringInterpolation {
     public struct StringInterpolation: StringInterpolationProtocol {
         fileprivate var text = ""
 
+        /// Room for a path of about that length.
         public init(literalCapacity: Int, interpolationCount: Int) {
             text.reserveCapacity(literalCapacity + interpolationCount * 36)
         }
 
+        /// Adds a part of the path as it is written.
         public mutating func appendLiteral(_ literal: String) {
             text += literal
         }
 
+        /// Adds a value as one segment, or part of one, percent-encoded.
         public mutating func appendInterpolation(_ value: some CustomStringConvertible) {
             text += value.description.percentEncoded
         }
     }
 
+    /// A path written out in the source.
     public init(stringLiteral value: String) {
         self.init(value)
     }
 
+    /// A path with values in it.
     public init(stringInterpolation: StringInterpolation) {
         self.init(stringInterpolation.text)
     }
@@ -86,9 +91,12 @@ extension APIPath: ExpressibleByStringInterpolation {
 
 /// One name and value of a query.
 public struct QueryItem: Hashable, Sendable {
+    /// As it is before percent-encoding.
     public let name: String
+    /// As it is before percent-encoding.
     public let value: String
 
+    /// An item, neither part encoded yet.
     public init(_ name: String, _ value: String) {
         self.name = name
         self.value = value

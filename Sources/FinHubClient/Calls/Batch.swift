@@ -29,13 +29,16 @@ extension FinHubClient {
 
 /// The answers to many requests, in their order.
 public struct Batch<Requests: Sequence<FinHubRequest> & Sendable>: AsyncSequence, Sendable {
+    /// An answer, or the `FinHubClientError` or `CancellationError` in its place.
     public typealias Element = Result<FinHubResponse, any Error>
+    /// The sequence itself never fails: each result says how its own call went.
     public typealias Failure = Never
 
     let requests: Requests
     let concurrency: Int
     let send: @Sendable (FinHubRequest) async throws -> FinHubResponse
 
+    /// Begins anew: each iterator sends the requests once more.
     public func makeAsyncIterator() -> Iterator {
         Iterator(requests: requests.makeIterator(), concurrency: concurrency, send: send)
     }

@@ -5,13 +5,18 @@ public import NIOCore
 
 /// One call of the API, ready to be sent.
 public struct FinHubRequest: Sendable {
+    /// The method decides whether the call may be repeated (RFC 9110, section 9.2.2).
     public var method: HTTPRequest.Method
+    /// Where, below the base path `/api/v2.1` (contract, *Conventions*).
     public var path: APIPath
+    /// What follows the path, in this order; percent-encoded by the client.
     public var query: [QueryItem]
     /// The body, which makes the request repeatable; `nil` for none.
     public var body: ByteBuffer?
+    /// What this call does differently from the configuration.
     public var options: CallOptions
 
+    /// A request with a body of bytes, sent as `application/json` unless its headers say otherwise.
     public init(
         _ method: HTTPRequest.Method,
         _ path: APIPath,
@@ -76,6 +81,7 @@ public struct CallOptions: Hashable, Sendable {
     /// Whether an answer kept from an earlier call will do.
     public var mayUseCache: Bool
 
+    /// What is not said is as the configuration has it.
     public init(
         deadline: Duration? = nil,
         correlationID: String? = nil,
@@ -107,6 +113,7 @@ public struct CallerDetails: Hashable, Sendable {
     /// Sent as `deviceId`.
     public var deviceID: String?
 
+    /// Details of which `nil` ones are not sent; each visible ASCII, at most 1,024 bytes.
     public init(forwardedFrom: String? = nil, platform: String? = nil, deviceID: String? = nil) {
         self.forwardedFrom = forwardedFrom
         self.platform = platform

@@ -3,12 +3,16 @@ public import NIOCore
 
 /// A whole answer, as it came.
 public struct FinHubResponse: Sendable {
+    /// The HTTP status, 200 to 299 or 304 where a call returned the answer.
     public let status: HTTPResponse.Status
+    /// The headers as they came; `X-Correlation-ID` finds the call in the server's log.
     public let headers: HTTPFields
+    /// The whole body, the envelope included.
     public let body: ByteBuffer
     /// Whether it was kept from an earlier call, checked with the server or still fresh.
     public let isFromCache: Bool
 
+    /// An answer, for a ``ClientTransport`` of one's own.
     public init(status: HTTPResponse.Status, headers: HTTPFields, body: ByteBuffer, isFromCache: Bool = false) {
         self.status = status
         self.headers = headers
@@ -39,13 +43,16 @@ extension FinHubResponse: CustomStringConvertible, CustomDebugStringConvertible,
 
 /// An answer whose body is still arriving.
 public struct StreamedResponse: Sendable {
+    /// The HTTP status, 200 to 299 or 304 where a call returned the answer.
     public let status: HTTPResponse.Status
+    /// The headers as they came.
     public let headers: HTTPFields
     /// The body's parts in order.
     ///
     /// They can be read once; dropping the body ends the exchange.
     public let body: ResponseBody
 
+    /// An answer, for a ``ClientTransport`` of one's own.
     public init(status: HTTPResponse.Status, headers: HTTPFields, body: ResponseBody) {
         self.status = status
         self.headers = headers
@@ -65,6 +72,7 @@ public struct ResponseBody: AsyncSequence, Sendable {
         }
     }
 
+    /// Starts reading; do it once.
     public func makeAsyncIterator() -> Iterator {
         start()
     }
@@ -77,6 +85,9 @@ public struct ResponseBody: AsyncSequence, Sendable {
             self.advance = advance
         }
 
+        /// The next part; `nil` at the end.
+        ///
+        /// - Throws: What ``ClientTransport/stream(_:)`` says, when the rest can't be had.
         public mutating func next() async throws -> ByteBuffer? {
             try await advance()
         }

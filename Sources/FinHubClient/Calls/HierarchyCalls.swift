@@ -52,10 +52,12 @@ public struct HierarchyCalls: Sendable {
 
 /// A value and what names this edition of it.
 public struct Tagged<Value: Sendable>: Sendable {
+    /// What was read.
     public let value: Value
     /// The `ETag`, with its quotation marks; `nil` when the server gave none.
     public let entityTag: String?
 
+    /// A value as it was under `entityTag`.
     public init(value: Value, entityTag: String?) {
         self.value = value
         self.entityTag = entityTag

@@ -70,10 +70,10 @@ extension CredentialSource: CustomStringConvertible, CustomDebugStringConvertibl
 }
 
 /// Reads variables, and the files that they name.
-struct EnvironmentReader {
+package struct EnvironmentReader {
     private let environment: [String: String]
 
-    init(_ environment: [String: String]) {
+    package init(_ environment: [String: String]) {
         self.environment = environment
     }
 
@@ -81,15 +81,23 @@ struct EnvironmentReader {
     ///
     /// - Throws: ``FinHubClientError`` that says which name is missing or which file can't be read.
     func required(_ names: String...) throws -> String {
-        for name in names {
-            if let value = environment[name], !value.isEmpty { return value }
-            if let path = environment[name + "_FILE"], !path.isEmpty { return try contents(of: path, for: name) }
-        }
+        if let value = try value(ofFirst: names) { return value }
         throw FinHubClientError(
             code: .clientCredentialsUnavailable,
             message: "\(names.joined(separator: " or ")) is not set.",
             suggestions: names.map { "Set \($0), or \($0)_FILE to the path of a file that holds it." }
         )
+    }
+
+    /// The value of the first of `names` that is set, itself or as `…_FILE`; `nil` when none is.
+    ///
+    /// - Throws: ``FinHubClientError`` that says which file can't be read.
+    package func value(ofFirst names: [String]) throws -> String? {
+        for name in names {
+            if let value = environment[name], !value.isEmpty { return value }
+            if let path = environment[name + "_FILE"], !path.isEmpty { return try contents(of: path, for: name) }
+        }
+        return nil
     }
 
     private func contents(of path: String, for name: String) throws -> String {

@@ -4,11 +4,14 @@ public import FinHubAPI
 public struct LoginCredentials: Sendable {
     /// User name or e-mail.
     public let username: String
+    /// The administrator's password, at most 1,024 bytes.
     public let password: Secret<String>
     /// The tenant's public key.
     public let tenantKey: String
+    /// The tenant's secret, which goes with ``tenantKey`` (reference, *Get Tenant Credentials*).
     public let tenantSecret: Secret<String>
 
+    /// All four of the login's body (reference, *Request Body*); none may be empty.
     public init(username: String, password: Secret<String>, tenantKey: String, tenantSecret: Secret<String>) {
         self.username = username
         self.password = password

@@ -16,6 +16,7 @@ public struct RetryPolicy: Hashable, Sendable {
     /// How many repetitions can be saved up for a bad time; a tenth of them are there at the start.
     public var budgetReserve = 100.0
 
+    /// The defaults, which suit a backend that calls a few times a second.
     public init() {}
 
     /// How long to pause before sending a call again; `nil` when it must not be.

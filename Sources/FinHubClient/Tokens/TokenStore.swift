@@ -27,14 +27,18 @@ public protocol TokenStore: Sendable {
 
 /// The right to renew tokens, until it is released.
 public protocol TokenLock: Sendable {
+    /// Lets the next one renew; called once.
     func release() async
 }
 
 /// Whose tokens at which server.
 public struct TokenIdentity: Hashable, Sendable {
+    /// The host that issued them.
     public let server: ServerAddress
+    /// Whose session it is.
     public let identity: SessionIdentity
 
+    /// What a store keeps tokens under.
     public init(server: ServerAddress, identity: SessionIdentity) {
         self.server = server
         self.identity = identity
@@ -49,15 +53,20 @@ public struct TokenIdentity: Hashable, Sendable {
 /// Tokens as they are kept: with times of the wall clock, for the monotonic one means nothing to
 /// another machine or after a restart.
 public struct StoredTokens: Sendable {
+    /// The session that they are of.
     public let session: SessionID
+    /// Whose session that is.
     public let user: UserID
+    /// The access token.
     public let token: Secret<String>
+    /// What the next refresh needs; each refresh replaces it (contract, *Refresh*).
     public let refreshToken: Secret<String>
     /// When they were issued, by the wall clock of who got them.
     public let issuedAt: Timestamp
     /// When they expire, by the same clock.
     public let expiresAt: Timestamp
 
+    /// Tokens as a store got them back.
     public init(
         session: SessionID,
         user: UserID,
@@ -79,6 +88,7 @@ public struct StoredTokens: Sendable {
 public final class MemoryTokenStore: TokenStore {
     private let tokens = Mutex<[TokenIdentity: StoredTokens]>([:])
 
+    /// An empty store.
     public init() {}
 
     public func load(_ identity: TokenIdentity) async throws -> StoredTokens? {

@@ -25,14 +25,18 @@ public protocol ClientTransport: Sendable {
 
 /// One request, complete.
 public struct TransportRequest: Sendable {
+    /// The method, such as `.get`.
     public var method: HTTPRequest.Method
     /// Absolute, percent-encoded.
     public var url: String
+    /// Every header but those of the connection itself; `Authorization` among them is a secret.
     public var headers: HTTPFields
+    /// The body; `nil` for none.
     public var body: ByteBuffer?
     /// How long the answer may take.
     public var timeout: Duration
 
+    /// A request that is ready to go.
     public init(
         method: HTTPRequest.Method,
         url: String,
@@ -68,10 +72,12 @@ public struct TransportFailure: Error, Hashable, Sendable {
         case shutDown
     }
 
+    /// How it failed, which decides whether the call may be repeated.
     public let reason: Reason
     /// One sentence, without anything of the request's contents.
     public let message: String
 
+    /// A failure, for a transport of one's own.
     public init(_ reason: Reason, _ message: String) {
         self.reason = reason
         self.message = message
