@@ -38,7 +38,9 @@ extension Target.Dependency {
     static let nioHTTPTypesHTTP1 = product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras")
     static let nioPosix = product(name: "NIOPosix", package: "swift-nio")
     static let nioSSL = product(name: "NIOSSL", package: "swift-nio-ssl")
+    static let rainbow = product(name: "Rainbow", package: "Rainbow")
     static let serviceLifecycle = product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+    static let textTable = product(name: "TextTable", package: "TextTable")
     static let tracing = product(name: "Tracing", package: "swift-distributed-tracing")
     static let unixSignals = product(name: "UnixSignals", package: "swift-service-lifecycle")
 }
@@ -67,6 +69,8 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio-ssl.git", from: "2.37.6"),
         .package(url: "https://github.com/groue/GRDB.swift.git", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird.git", from: "2.28.1"),
+        .package(url: "https://github.com/onevcat/Rainbow.git", from: "4.2.2"),
+        .package(url: "https://github.com/ordo-one/TextTable.git", from: "0.0.2"),
         .package(url: "https://github.com/swift-server/async-http-client.git", from: "1.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", from: "2.13.0"),
         .package(url: "https://github.com/vapor/jwt-kit.git", from: "5.7.1"),
@@ -129,7 +133,8 @@ let package = Package(
             dependencies: [
                 "FinHubAPI", "FinHubTokens", "FinHubCore", "FinHubPasswords", "FinHubSQLite", "FinHubServer",
                 "FinHubClient",
-                .argumentParser, .configuration, .crypto, .logging, .metrics, .nioCore, .serviceLifecycle, .unixSignals,
+                .argumentParser, .configuration, .crypto, .httpTypes, .logging, .metrics, .nioCore, .rainbow,
+                .serviceLifecycle, .textTable, .unixSignals,
             ],
             swiftSettings: settings
         ),
@@ -219,7 +224,7 @@ let package = Package(
             name: "EndToEndTests",
             dependencies: [
                 "finhub", "FinHubClient", "FinHubClientTesting", "FinHubTestSupport", "FinHubAPI",
-                .asyncHTTPClient, .grdb, .httpTypes, .nioCore, .nioHTTP1,
+                .asyncHTTPClient, .grdb, .httpTypes, .logging, .nioCore, .nioHTTP1, .serviceLifecycle,
             ],
             exclude: ["Disk/failingdisk.c"],
             swiftSettings: settings

@@ -11,7 +11,18 @@ struct FinHubCommand: AsyncParsableCommand {
         commandName: "finhub",
         abstract: "The admin session service of a multi-tenant finance platform.",
         version: version,
-        subcommands: [SandboxCommand.self, ServeCommand.self, InitCommand.self, ConfigCommand.self]
+        groupedSubcommands: [
+            CommandGroup(
+                name: "Server",
+                subcommands: [SandboxCommand.self, ServeCommand.self, InitCommand.self, ConfigCommand.self]
+            ),
+            CommandGroup(
+                name: "Client",
+                subcommands: [
+                    LoginCommand.self, WhoamiCommand.self, CallCommand.self, SessionsCommand.self, LogoutCommand.self,
+                ]
+            ),
+        ]
     )
 }
 

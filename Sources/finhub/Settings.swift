@@ -1,7 +1,6 @@
 import ArgumentParser
 import Configuration
 import FinHubAPI
-import FinHubClient
 import FinHubPasswords
 import FinHubServer
 import Foundation
@@ -138,8 +137,7 @@ extension Settings {
 extension Settings {
     private static func requireKnown(_ environment: [String: String]) throws {
         // A shell may hold the client's variables too; they are no misspelt settings.
-        let known = Set(Setting.all.map(\.environmentName) + ["FINHUB_CONFIG"])
-            .union(FinHubClient.Configuration.environmentNames)
+        let known = ClientVariables.all.union(Setting.all.map(\.environmentName) + ["FINHUB_CONFIG"])
         guard let unknown = environment.keys.sorted().first(where: { $0.hasPrefix("FINHUB_") && !known.contains($0) })
         else { return }
         throw SettingsError("environment \(unknown): there is no such setting. `finhub config` lists them.")

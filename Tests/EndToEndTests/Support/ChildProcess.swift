@@ -13,7 +13,12 @@ final class ChildProcess: Sendable {
     private let printed = Mutex(Data())
 
     /// Starts `executable`; no `FINHUB_` variable of this process reaches it but by `environment`.
-    init(_ executable: URL, _ arguments: [String], environment: [String: String] = [:]) throws {
+    init(
+        _ executable: URL,
+        _ arguments: [String],
+        environment: [String: String] = [:],
+        input: String? = nil
+    ) throws {
         folder = try TemporaryFolder()
         errors = folder.url.appending(path: "stderr")
         guard FileManager.default.createFile(atPath: errors.path, contents: nil) else {
@@ -24,7 +29,7 @@ final class ChildProcess: Sendable {
         process.environment = ProcessInfo.processInfo.environment
             .filter { !$0.key.hasPrefix("FINHUB_") }
             .merging(environment) { $1 }
-        process.standardInput = FileHandle.nullDevice
+        process.standardInput = try input.map { try folder.reading($0) } ?? FileHandle.nullDevice
         process.standardOutput = output
         process.standardError = try FileHandle(forWritingTo: errors)
         exit.enter()

@@ -11,8 +11,21 @@ enum Executable {
     }
 
     /// Runs `finhub` to its end.
-    static func finhub(_ arguments: [String], environment: [String: String] = [:]) async throws -> Finished {
-        try await run(finhub, arguments, environment: environment)
+    static func finhub(
+        _ arguments: [String],
+        environment: [String: String] = [:],
+        input: String? = nil
+    ) async throws -> Finished {
+        try await run(finhub, arguments, environment: environment, input: input)
+    }
+
+    /// Runs `finhub` to its end in a session of its own, where there is no terminal to ask at.
+    static func finhubWithoutTerminal(_ arguments: [String], environment: [String: String]) async throws -> Finished {
+        try await run(
+            URL(filePath: "/usr/bin/env"),
+            ["setsid", "--wait", finhub.path] + arguments,
+            environment: environment
+        )
     }
 
     /// Runs a command line of the shell to its end.
@@ -24,9 +37,10 @@ enum Executable {
     private static func run(
         _ executable: URL,
         _ arguments: [String],
-        environment: [String: String]
+        environment: [String: String],
+        input: String? = nil
     ) async throws -> Finished {
-        let child = try ChildProcess(executable, arguments, environment: environment)
+        let child = try ChildProcess(executable, arguments, environment: environment, input: input)
         let status = try await child.status(within: .seconds(30))
         return Finished(status: status, output: child.standardOutput, errors: child.standardError)
     }

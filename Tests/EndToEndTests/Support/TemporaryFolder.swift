@@ -19,6 +19,13 @@ final class TemporaryFolder: Sendable {
         url.appending(path: name).path
     }
 
+    /// A file of the folder that holds `text`, open for a process to read.
+    func reading(_ text: String) throws -> FileHandle {
+        let file = url.appending(path: "stdin-\(UUID().uuidString)")
+        try Data(text.utf8).write(to: file)
+        return try FileHandle(forReadingFrom: file)
+    }
+
     /// Every regular file below `name`, with its bytes; one that vanishes meanwhile is left out.
     func files(below name: String) throws -> [(name: String, bytes: Data)] {
         let root = url.appending(path: name)
