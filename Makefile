@@ -18,6 +18,8 @@ ONLY ?=
 DURATION ?= 5
 bench bench-peers: ROUNDS ?= 5
 
+# Swift's own libraries go into the executable: it then runs where no Swift is, and calls them quicker.
+RELEASE := swift build -c release --static-swift-stdlib
 SOURCES := Package.swift Sources Tests Fuzzing Benchmarks
 SAY := @printf '\n== %s\n'
 
@@ -31,7 +33,7 @@ run: build ## Build FinHub and start its sandbox on http://127.0.0.1:8080 (ARGS=
 build: ## Build the finhub executable, optimised
 	@scripts/bootstrap
 	$(SAY) "Building finhub (the first build fetches and compiles all libraries: about 5 minutes)"
-	@swift build -c release --product finhub
+	@$(RELEASE) --product finhub
 
 test: ## Run everything there is to test
 	@scripts/bootstrap test
@@ -52,7 +54,7 @@ fuzz: ## Look for inputs that break a parser until stopped (TARGET=json for one 
 crash: ## Kill the server ROUNDS times (100) amid traffic and look for what was lost (SEED=n repeats the choices)
 	@scripts/bootstrap test
 	$(SAY) "1 of 2: build the server, optimised, and the tests"
-	@swift build -c release --product finhub
+	@$(RELEASE) --product finhub
 	@swift build --build-tests
 	$(SAY) "2 of 2: $(ROUNDS) rounds of kill -9, and a failing disk"
 	@EXECUTABLE_UNDER_TEST="$$(swift build -c release --show-bin-path)/finhub" CRASH_ROUNDS=$(ROUNDS) CRASH_SEED=$(SEED) \
@@ -61,14 +63,14 @@ crash: ## Kill the server ROUNDS times (100) amid traffic and look for what was 
 bench: ## Measure speed, memory and growth beside the machine's limits (ONLY=current,refresh DURATION=2 ROUNDS=1)
 	@scripts/bootstrap bench
 	$(SAY) "Building, optimised"
-	@for product in finhub bench-hello bench-micro; do swift build -c release --product "$$product"; done
+	@for product in finhub bench-hello bench-micro; do $(RELEASE) --product "$$product"; done
 	$(SAY) "Measuring (about 7 minutes; other work on this machine spoils the figures)"
 	@Benchmarks/bench --only "$(ONLY)" --seconds "$(DURATION)" --rounds "$(ROUNDS)"
 
 bench-peers: ## Measure refreshes, token checks and the refresh race beside Glewlwyd and Django simplejwt
 	@scripts/bootstrap bench-peers
 	$(SAY) "Building, optimised"
-	@swift build -c release --product finhub
+	@$(RELEASE) --product finhub
 	$(SAY) "Measuring (about 5 minutes; other work on this machine spoils the figures)"
 	@Benchmarks/bench-peers --seconds "$(DURATION)" --rounds "$(ROUNDS)"
 

@@ -26,7 +26,7 @@ def built(product):
     """The path of an optimised executable of this package."""
     path = os.path.join(ROOT, ".build", "release", product)
     if not os.access(path, os.X_OK):
-        raise SystemExit(f"bench: {path} is not there; run: swift build -c release --product {product}")
+        raise SystemExit(f"bench: {path} is not there; run: make bench")
     return path
 
 
