@@ -16,6 +16,23 @@ struct EdgeTests {
         }
     }
 
+    @Test("tenant and token are given once, however alike the two are", arguments: 2...3)
+    func repeated(times: Int) async throws {
+        try await withServer { server in
+            let token = try await server.session().token
+            let tenant = HTTPField(name: .tenantID, value: Account.ada.slug)
+            let bearer = HTTPField(name: .authorization, value: "Bearer \(token)")
+            let tenants = HTTPFields(repeatElement(tenant, count: times) + [bearer])
+            let bearers = HTTPFields([tenant] + repeatElement(bearer, count: times))
+            for (headers, code) in [(tenants, "TENANT_HEADER_REQUIRED"), (bearers, "VALIDATION_FAILED")] {
+                let path = "/api/v2.1/admin/sessions/current"
+                let answer = try await server.call(.get, path, tenant: nil, headers: headers)
+                #expect(answer.status == 400)
+                #expect(answer.error == code)
+            }
+        }
+    }
+
     @Test("a token works with its own tenant only", arguments: ["tenant_2", "TENANT_1", "tenant_unknown"])
     func mismatch(name: String) async throws {
         try await withServer { server in
