@@ -33,6 +33,11 @@ public struct ErrorCode: RawRepresentable, Hashable, Sendable {
     public static let invalidTenantCredentials = ErrorCode(rawValue: "INVALID_TENANT_CREDENTIALS")
     public static let tenantSuspended = ErrorCode(rawValue: "TENANT_SUSPENDED")
     public static let tenantMismatch = ErrorCode(rawValue: "TENANT_MISMATCH")
+    public static let ipNotAllowed = ErrorCode(rawValue: "IP_NOT_ALLOWED")
+    public static let passwordExpired = ErrorCode(rawValue: "PASSWORD_EXPIRED")
+    public static let passwordChangeRequired = ErrorCode(rawValue: "PASSWORD_CHANGE_REQUIRED")
+    public static let secondFactorRequired = ErrorCode(rawValue: "SECOND_FACTOR_REQUIRED")
+    public static let otpRequired = ErrorCode(rawValue: "OTP_REQUIRED")
     public static let adminRoleRequired = ErrorCode(rawValue: "ADMIN_ROLE_REQUIRED")
 
     // 401 and 404: the session
@@ -42,6 +47,20 @@ public struct ErrorCode: RawRepresentable, Hashable, Sendable {
     public static let sessionSuperseded = ErrorCode(rawValue: "SESSION_SUPERSEDED")
     public static let invalidRefreshToken = ErrorCode(rawValue: "INVALID_REFRESH_TOKEN")
     public static let refreshTokenReused = ErrorCode(rawValue: "REFRESH_TOKEN_REUSED")
+
+    // 404, 409 and 422: what an administrator administers
+    public static let userNotFound = ErrorCode(rawValue: "USER_NOT_FOUND")
+    public static let userExists = ErrorCode(rawValue: "USER_EXISTS")
+    public static let lastAdministrator = ErrorCode(rawValue: "LAST_ADMINISTRATOR")
+    public static let passwordRejected = ErrorCode(rawValue: "PASSWORD_REJECTED")
+    public static let credentialNotFound = ErrorCode(rawValue: "CREDENTIAL_NOT_FOUND")
+    public static let credentialLimitReached = ErrorCode(rawValue: "CREDENTIAL_LIMIT_REACHED")
+    public static let wouldLockOut = ErrorCode(rawValue: "WOULD_LOCK_OUT")
+    public static let sessionLimitReached = ErrorCode(rawValue: "SESSION_LIMIT_REACHED")
+
+    // 429: too much, too often
+    public static let tooManyAttempts = ErrorCode(rawValue: "TOO_MANY_ATTEMPTS")
+    public static let rateLimited = ErrorCode(rawValue: "RATE_LIMITED")
 
     // 500 and 503: the server
     public static let internalError = ErrorCode(rawValue: "INTERNAL_ERROR")

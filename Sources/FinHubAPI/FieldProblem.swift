@@ -51,6 +51,43 @@ struct FieldReader {
         return id
     }
 
+    /// A required whole number within `range`.
+    mutating func integer(_ name: String, in range: ClosedRange<Int>) -> Int {
+        if case .number(let text)? = object[name], let value = Int(text), range.contains(value),
+            String(value) == text
+        {
+            return value
+        }
+        report(name, "must be a whole number from \(range.lowerBound) to \(range.upperBound)")
+        return range.lowerBound
+    }
+
+    /// A required boolean.
+    mutating func bool(_ name: String) -> Bool {
+        if case .bool(let value)? = object[name] { return value }
+        report(name, "must be true or false")
+        return false
+    }
+
+    /// A required string, one of `choices`.
+    mutating func choice(_ name: String, of choices: [String]) -> String {
+        if let text = object[name]?.string, let choice = choices.first(where: { $0.utf8.elementsEqual(text.utf8) }) {
+            return choice
+        }
+        report(name, "must be \(choices.joined(separator: " or "))")
+        return ""
+    }
+
+    /// A required value that may be `null`, which is `nil`.
+    mutating func nullable(_ name: String) -> JSON? {
+        switch object[name] {
+        case nil: report(name, "is required; it may be null")
+        case .null?: break
+        case let value?: return value
+        }
+        return nil
+    }
+
     /// A required array of distinct strings.
     mutating func texts(_ name: String) -> [String] {
         guard let array = object[name]?.array else {

@@ -170,6 +170,11 @@ extension JSONWriter {
         integer(value)
     }
 
+    public mutating func member(_ name: String, _ value: Int64?) {
+        self.name(name)
+        if let value { integer(value) } else { null() }
+    }
+
     public mutating func member(_ name: String, _ value: Bool) {
         self.name(name)
         bool(value)

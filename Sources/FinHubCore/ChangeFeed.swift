@@ -17,8 +17,8 @@ public protocol ChangeFeed: Sendable {
 public struct Change: Hashable, Sendable {
     /// What happened.
     public enum Kind: Hashable, Sendable {
-        /// A session was ended.
-        case sessionEnded(SessionID)
+        /// A session was ended; superseded, when a newer one took its place.
+        case sessionEnded(SessionID, superseded: Bool = false)
         /// A user's sessions below `epoch` were ended, but for `spared`.
         case userCutOff(UserID, epoch: Int64, spared: SessionID?)
         /// A tenant was added or altered, its keys included: read it again.

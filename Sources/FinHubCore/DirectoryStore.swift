@@ -39,7 +39,7 @@ public protocol DirectoryStore: Sendable {
     ) async throws -> Bool
 
     /// The tenant's categorization hierarchy and its version, counted from 1.
-    func hierarchy(of tenant: TenantID) async throws -> VersionedHierarchy?
+    func hierarchy(of tenant: TenantID) async throws -> Versioned<CategorizationBody>?
 
     /// Replaces the hierarchy if it still has that version; `false`, and no change, otherwise.
     func replaceHierarchy(
@@ -71,17 +71,6 @@ public struct TenantInstallation: Sendable {
         self.credential = credential
         self.organizations = organizations
         self.users = users
-        self.hierarchy = hierarchy
-    }
-}
-
-/// A hierarchy and the number of its edition.
-public struct VersionedHierarchy: Hashable, Sendable {
-    public let version: Int64
-    public let hierarchy: CategorizationBody
-
-    public init(version: Int64, hierarchy: CategorizationBody) {
-        self.version = version
         self.hierarchy = hierarchy
     }
 }

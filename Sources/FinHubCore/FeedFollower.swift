@@ -46,6 +46,11 @@ public final class FeedFollower: Sendable {
         position.withLock { $0.caughtUpAt }
     }
 
+    /// Whether the feed was read to its end within the last five seconds (design, *Promises*).
+    public func isCurrent(at now: Timestamp) -> Bool {
+        caughtUpAt.map { now - $0 < .seconds(5) } ?? false
+    }
+
     /// Reads every tenant and key, then the feed from its beginning.
     public func start() async throws {
         for tenant in try await stores.directory.tenants() { update(tenant) }
@@ -73,8 +78,8 @@ public final class FeedFollower: Sendable {
 
     private func apply(_ change: Change) async throws {
         switch change.kind {
-        case .sessionEnded(let session):
-            revocations.end(session, superseded: false, tokensExpireBy: change.relevantUntil)
+        case .sessionEnded(let session, let superseded):
+            revocations.end(session, superseded: superseded, tokensExpireBy: change.relevantUntil)
         case .userCutOff(let user, let epoch, let spared):
             revocations.cutOff(user: user, below: epoch, sparing: spared, tokensExpireBy: change.relevantUntil)
             users.drop(user)

@@ -40,7 +40,7 @@ public struct HierarchyService: Sendable {
         guard let owner = tenants.tenant(tenant), let found = try await store.hierarchy(of: tenant) else {
             throw HierarchyRefusal.notFound
         }
-        return (TaggedHierarchy(tenant: owner, hierarchy: found.hierarchy), found.version)
+        return (TaggedHierarchy(tenant: owner, hierarchy: found.value), found.version)
     }
 }
 

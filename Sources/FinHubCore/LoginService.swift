@@ -6,28 +6,28 @@ public struct LoginService: Sendable {
     private let sessions: any SessionStore
     private let directory: any DirectoryStore
     private let credentials: CredentialCheck
+    private let tenants: TenantDirectory
     private let users: UserDirectory
     private let hasher: any PasswordHashing
     private let issuer: TokenIssuer
-    private let policy: SessionPolicy
     private let now: @Sendable () -> Timestamp
 
     public init(
         stores: Stores,
         credentials: CredentialCheck,
+        tenants: TenantDirectory,
         users: UserDirectory,
         hasher: any PasswordHashing,
         issuer: TokenIssuer,
-        policy: SessionPolicy = .standard,
         now: @escaping @Sendable () -> Timestamp
     ) {
         sessions = stores.sessions
         directory = stores.directory
         self.credentials = credentials
+        self.tenants = tenants
         self.users = users
         self.hasher = hasher
         self.issuer = issuer
-        self.policy = policy
         self.now = now
     }
 
@@ -42,13 +42,16 @@ public struct LoginService: Sendable {
             key: order.tenantKey,
             secret: order.tenantSecret
         )
+        guard tenants.admits(order.address, to: tenant.id) else { throw LoginRefusal.ipNotAllowed }
         guard tenant.status == .active else { throw LoginRefusal.tenantSuspended }
         let user = try await provenUser(order, in: tenant)
         guard user.status == .active else { throw LoginRefusal.accountDisabled }
+        let policy = tenant.policy.value
+        guard !policy.isTooOld(passwordSetAt: user.passwordSetAt, at: now()) else { throw LoginRefusal.passwordExpired }
         guard user.isAdministrator else { throw LoginRefusal.adminRoleRequired }
         let session = newSession(of: user, in: tenant, client: order.client)
         try await sessions.insert(session)
-        return try issuer.tokens(for: session, roles: user.roles, at: session.createdAt)
+        return try issuer.tokens(for: session, of: user, under: policy, at: session.createdAt)
     }
 
     /// The user whose identifier, organization, name and password `order` gives.
@@ -81,6 +84,7 @@ public struct LoginService: Sendable {
 
     private func newSession(of user: User, in tenant: Tenant, client: ClientDetails) -> Session {
         let createdAt = now()
+        let policy = tenant.policy.value
         return Session(
             id: .random(),
             tenant: tenant.id,
@@ -90,7 +94,7 @@ public struct LoginService: Sendable {
             userEpoch: user.epoch,
             tenantEpoch: tenant.epoch,
             createdAt: createdAt,
-            expiresAt: createdAt.flooredToSecond + policy.tokenLifetime,
+            expiresAt: createdAt.flooredToSecond + policy.effectiveTokenLifetime,
             absoluteEnd: createdAt.flooredToSecond + policy.absoluteLifetime,
             client: client
         )
@@ -108,6 +112,8 @@ public struct LoginOrder: Sendable {
     public let password: Secret<String>
     public let tenantKey: String
     public let tenantSecret: Secret<String>
+    /// The client's network address, as the server saw it.
+    public let address: NetworkAddress?
     public let client: ClientDetails
 
     public init(
@@ -118,6 +124,7 @@ public struct LoginOrder: Sendable {
         password: Secret<String>,
         tenantKey: String,
         tenantSecret: Secret<String>,
+        address: NetworkAddress?,
         client: ClientDetails
     ) {
         self.tenantName = tenantName
@@ -127,6 +134,7 @@ public struct LoginOrder: Sendable {
         self.password = password
         self.tenantKey = tenantKey
         self.tenantSecret = tenantSecret
+        self.address = address
         self.client = client
     }
 }
@@ -135,9 +143,13 @@ public struct LoginOrder: Sendable {
 public enum LoginRefusal: Error, Hashable, Sendable {
     /// Unknown tenant, unknown or expired key, or wrong secret: one answer for all of these.
     case invalidTenantCredentials
+    /// The tenant has an allowlist, and the client's address is not on it.
+    case ipNotAllowed
     case tenantSuspended
     /// Unknown user, wrong name, password or organization: one answer for all of these.
     case invalidCredentials
     case accountDisabled
+    /// The password was right, and is past its maximum age.
+    case passwordExpired
     case adminRoleRequired
 }

@@ -95,6 +95,12 @@ public enum EndReason: String, Hashable, Sendable, CaseIterable {
     case allSessionsEnded = "ALL_SESSIONS_ENDED"
     /// A replaced refresh token was used again: somebody else has it.
     case refreshTokenReused = "REFRESH_TOKEN_REUSED"
+    /// A newer session of the user took its place.
+    case superseded = "SUPERSEDED"
+    /// The user's password was changed or reset.
+    case passwordChanged = "PASSWORD_CHANGED"
+    /// The user was disabled, deleted, or lost the role that an admin session needs.
+    case accessWithdrawn = "ACCESS_WITHDRAWN"
 }
 
 /// What the caller said of itself when it opened the session; shown, never trusted.
@@ -120,20 +126,4 @@ public struct ClientDetails: Hashable, Sendable {
         self.platform = platform
         self.device = device
     }
-}
-
-/// How long sessions and their tokens live; the defaults of the design.
-public struct SessionPolicy: Hashable, Sendable {
-    /// Until when an access token works, from its issue.
-    public let tokenLifetime: Duration
-    /// Until when refreshing works, from login.
-    public let absoluteLifetime: Duration
-    /// How long a replaced refresh token may be presented again, from its replacement.
-    public let retryWindow: Duration
-
-    public static let standard = SessionPolicy(
-        tokenLifetime: .seconds(3_600),
-        absoluteLifetime: .seconds(12 * 3_600),
-        retryWindow: .seconds(30)
-    )
 }

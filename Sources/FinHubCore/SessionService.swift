@@ -4,28 +4,28 @@ public import FinHubTokens
 /// The rules of a session's life after login; it has no state of its own.
 public struct SessionService: Sendable {
     private let store: any SessionStore
+    private let tenants: TenantDirectory
     private let users: UserDirectory
     private let revocations: RevocationList
     private let issuer: TokenIssuer
     private let refreshTokens: RefreshTokens
-    private let policy: SessionPolicy
     private let now: @Sendable () -> Timestamp
 
     public init(
         store: any SessionStore,
+        tenants: TenantDirectory,
         users: UserDirectory,
         revocations: RevocationList,
         issuer: TokenIssuer,
         refreshTokens: RefreshTokens,
-        policy: SessionPolicy = .standard,
         now: @escaping @Sendable () -> Timestamp
     ) {
         self.store = store
+        self.tenants = tenants
         self.users = users
         self.revocations = revocations
         self.issuer = issuer
         self.refreshTokens = refreshTokens
-        self.policy = policy
         self.now = now
     }
 }
@@ -44,6 +44,17 @@ public enum SessionRefusal: Error, Hashable, Sendable {
     case tokenExpired
     /// The session was ended.
     case revoked
+    /// A newer session took its place.
+    case superseded
+    /// The user's password is past its maximum age: change it, then refresh.
+    case passwordExpired
+}
+
+extension SessionRefusal {
+    /// What there is to say of a session that was ended.
+    init(_ ending: Ending) {
+        self = ending.reason == .superseded ? .superseded : .revoked
+    }
 }
 
 // MARK: Refresh
@@ -74,24 +85,28 @@ extension SessionService {
         guard let token = PresentedRefreshToken(presented),
             let generation = refreshTokens.claimedGeneration(token, of: id, in: claims.tenant)
         else { throw SessionRefusal.invalidRefreshToken }
+        let policy = tenants.policy(of: claims.tenant)
         guard let identity = try await users.identity(of: claims.user, in: claims.tenant),
             identity.user.status == .active, identity.user.isAdministrator
         else { throw SessionRefusal.revoked }
+        guard !policy.isTooOld(passwordSetAt: identity.user.passwordSetAt, at: now) else {
+            throw SessionRefusal.passwordExpired
+        }
         let rotation = Rotation(
             session: id,
             tenant: claims.tenant,
             presented: Int64(generation),
             now: now,
-            expiresAt: now.flooredToSecond + policy.tokenLifetime
+            expiresAt: now.flooredToSecond + policy.effectiveTokenLifetime
         ) { [refreshTokens] salt in
             refreshTokens.proves(token, generation: generation, of: id, in: claims.tenant, salt: salt)
         }
         switch try await store.rotate(rotation) {
         case .rotated(let session):
-            return try issuer.tokens(for: session, roles: identity.user.roles, at: now)
+            return try issuer.tokens(for: session, of: identity.user, under: policy, at: now)
         case .stale(let session):
             try await requireRetry(of: Int64(generation), in: session, at: now)
-            return try issuer.tokens(for: session, roles: identity.user.roles, at: now)
+            return try issuer.tokens(for: session, of: identity.user, under: policy, at: now)
         case .unproven:
             throw SessionRefusal.invalidRefreshToken
         }
@@ -99,18 +114,22 @@ extension SessionService {
 
     /// Passes if a proven token that is not the current one is a retry; else throws what it is.
     private func requireRetry(of generation: Int64, in session: Session, at now: Timestamp) async throws {
-        guard session.ending == nil else { throw SessionRefusal.revoked }
+        if let ending = session.ending { throw SessionRefusal(ending) }
         guard now < session.expiresAt else { throw SessionRefusal.expired }
         guard generation < session.generation else { throw SessionRefusal.invalidRefreshToken }
         let isLastReplaced = generation == session.generation - 1
-        if isLastReplaced, let refreshedAt = session.refreshedAt, now - refreshedAt < policy.retryWindow { return }
+        if isLastReplaced, let refreshedAt = session.refreshedAt,
+            now - refreshedAt < tenants.policy(of: session.tenant).retryWindow
+        {
+            return
+        }
         let isEnded = try await end(session.id, in: session.tenant, for: .refreshTokenReused)
         throw isEnded ? SessionRefusal.refreshTokenReused(session.id) : .revoked
     }
 
     private func expiry(of claims: AccessClaims, at now: Timestamp) async throws -> SessionRefusal {
         guard let session = try await store.session(claims.session, in: claims.tenant) else { return .tokenExpired }
-        if session.ending != nil { return .revoked }
+        if let ending = session.ending { return SessionRefusal(ending) }
         return session.isActive(at: now) ? .tokenExpired : .expired
     }
 }
@@ -170,7 +189,8 @@ extension SessionService {
     }
 
     private func refuseTokens(of session: Session) {
-        revocations.end(session.id, superseded: false, tokensExpireBy: session.expiresAt)
+        let isSuperseded = session.ending?.reason == .superseded
+        revocations.end(session.id, superseded: isSuperseded, tokensExpireBy: session.expiresAt)
     }
 
     /// Ends all sessions of a user, but for the one spared.

@@ -17,6 +17,9 @@ public struct Tenant: Hashable, Sendable {
     public let status: Status
     /// Raised to end every session of the tenant at once; tokens of a lower epoch are refused.
     public let epoch: Int64
+    public let policy: Versioned<SessionPolicy>
+    /// As the tenant's administrators gave it; empty for no restriction.
+    public let allowlist: Versioned<[NetworkRange]>
 
     public init(
         id: TenantID,
@@ -24,7 +27,9 @@ public struct Tenant: Hashable, Sendable {
         name: String,
         complianceLevel: String,
         status: Status = .active,
-        epoch: Int64 = 0
+        epoch: Int64 = 0,
+        policy: Versioned<SessionPolicy> = Versioned(1, .standard),
+        allowlist: Versioned<[NetworkRange]> = Versioned(1, [])
     ) {
         self.id = id
         self.slug = slug
@@ -32,8 +37,24 @@ public struct Tenant: Hashable, Sendable {
         self.complianceLevel = complianceLevel
         self.status = status
         self.epoch = epoch
+        self.policy = policy
+        self.allowlist = allowlist
     }
 }
+
+/// A value and the number of its edition, counted from 1: a change names the one that it is made to.
+public struct Versioned<Value: Sendable>: Sendable {
+    public let version: Int64
+    public let value: Value
+
+    public init(_ version: Int64, _ value: Value) {
+        self.version = version
+        self.value = value
+    }
+}
+
+extension Versioned: Equatable where Value: Equatable {}
+extension Versioned: Hashable where Value: Hashable {}
 
 /// A tenant's readable name: 1 to 64 ASCII letters, digits, `_` and `-`; case-sensitive; no UUID.
 ///

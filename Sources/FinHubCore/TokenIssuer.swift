@@ -22,10 +22,12 @@ public struct TokenIssuer: Sendable {
         self.refreshTokens = refreshTokens
     }
 
-    /// The access and refresh tokens of `session` as it stands.
+    /// The access and refresh tokens of `user`'s `session` as it stands.
     ///
     /// - Throws: ``MissingSigningKey`` when the tenant has none, which no tenant of ours is without.
-    func tokens(for session: Session, roles: [Role], at now: Timestamp) throws -> IssuedTokens {
+    func tokens(for session: Session, of user: User, under policy: SessionPolicy, at now: Timestamp) throws
+        -> IssuedTokens
+    {
         guard let key = keys.current(for: session.tenant) else { throw MissingSigningKey(tenant: session.tenant) }
         // A retry after the clock was set back would otherwise last longer than a token may.
         let expiresAt = min(session.expiresAt.seconds, now.seconds + TokenFormat.longestLifetimeSeconds)
@@ -33,13 +35,14 @@ public struct TokenIssuer: Sendable {
             user: session.user,
             organization: session.organization,
             tenant: session.tenant,
-            roles: roles.map(\.rawValue),
+            roles: user.roles.map(\.rawValue),
             issuedAt: now.seconds,
             expiresAt: expiresAt,
             tokenID: Base64URL.encode(ID<AccessClaims>.randomBytes()),
             session: session.id,
             userEpoch: session.userEpoch,
-            tenantEpoch: session.tenantEpoch
+            tenantEpoch: session.tenantEpoch,
+            restriction: policy.restriction(on: user)
         )
         return IssuedTokens(
             session: session,

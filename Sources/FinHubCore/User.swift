@@ -19,6 +19,13 @@ public struct User: Hashable, Sendable {
     /// Argon2id as a PHC string.
     public let passwordHash: Secret<String>
     public let passwordSetAt: Timestamp
+    /// Whether somebody else set the password: its only use is to be changed.
+    public let hasTemporaryPassword: Bool
+    /// Whether a login asks for a code beside the password.
+    public let hasSecondFactor: Bool
+    public let createdAt: Timestamp
+    /// Counts the user's changes from 1.
+    public let version: Int64
     /// Raised to end all of the user's sessions at once; tokens of a lower epoch are refused.
     public let epoch: Int64
 
@@ -32,6 +39,10 @@ public struct User: Hashable, Sendable {
         status: Status = .active,
         passwordHash: Secret<String>,
         passwordSetAt: Timestamp,
+        hasTemporaryPassword: Bool = false,
+        hasSecondFactor: Bool = false,
+        createdAt: Timestamp? = nil,
+        version: Int64 = 1,
         epoch: Int64 = 0
     ) {
         self.id = id
@@ -43,6 +54,10 @@ public struct User: Hashable, Sendable {
         self.status = status
         self.passwordHash = passwordHash
         self.passwordSetAt = passwordSetAt
+        self.hasTemporaryPassword = hasTemporaryPassword
+        self.hasSecondFactor = hasSecondFactor
+        self.createdAt = createdAt ?? passwordSetAt
+        self.version = version
         self.epoch = epoch
     }
 
@@ -50,7 +65,9 @@ public struct User: Hashable, Sendable {
         lhs.id == rhs.id && lhs.tenant == rhs.tenant && lhs.organization == rhs.organization
             && lhs.userName == rhs.userName && lhs.email == rhs.email && lhs.roles == rhs.roles
             && lhs.status == rhs.status && lhs.passwordHash.matches(rhs.passwordHash)
-            && lhs.passwordSetAt == rhs.passwordSetAt && lhs.epoch == rhs.epoch
+            && lhs.passwordSetAt == rhs.passwordSetAt && lhs.hasTemporaryPassword == rhs.hasTemporaryPassword
+            && lhs.hasSecondFactor == rhs.hasSecondFactor && lhs.createdAt == rhs.createdAt
+            && lhs.version == rhs.version && lhs.epoch == rhs.epoch
     }
 
     public func hash(into hasher: inout Hasher) {

@@ -5,22 +5,52 @@ import GRDB
 
 /// One row of `tenant`.
 enum TenantRecord {
-    static let columns = "id, slug, name, compliance_level, status, epoch"
+    static let columns = """
+        id, slug, name, compliance_level, status, epoch, policy_version, policy, allowlist_version, allowlist
+        """
 
     static func tenant(_ row: Row) throws -> Tenant {
         guard let id = TenantID(row[0]), let slug = TenantSlug(rawValue: row[1]),
-            let status = Tenant.Status(rawValue: row[4])
+            let status = Tenant.Status(rawValue: row[4]), let policy = try JSON((row[7] as String).utf8).object
         else { throw DatabaseError.malformedRow(of: "tenant") }
-        return Tenant(id: id, slug: slug, name: row[2], complianceLevel: row[3], status: status, epoch: row[5])
+        return Tenant(
+            id: id,
+            slug: slug,
+            name: row[2],
+            complianceLevel: row[3],
+            status: status,
+            epoch: row[5],
+            policy: Versioned(row[6], SessionPolicy(try PolicyBody(policy))),
+            allowlist: Versioned(row[8], try ranges(row[9]))
+        )
+    }
+
+    static func text(_ policy: SessionPolicy) -> String {
+        String(decoding: policy.body.jsonBytes, as: UTF8.self)
+    }
+
+    static func text(_ ranges: [NetworkRange]) -> String {
+        ranges.map(\.description).joined(separator: "\n")
+    }
+
+    /// A range that can't be read never means that anybody may come in.
+    private static func ranges(_ text: String) throws -> [NetworkRange] {
+        try text.utf8.split(separator: UInt8(ascii: "\n")).map { line in
+            guard let range = NetworkRange(String(Substring(line))) else {
+                throw DatabaseError.malformedRow(of: "tenant")
+            }
+            return range
+        }
     }
 
     /// Adds the tenant; `false` when one of that identifier or slug exists.
     static func insert(_ tenant: Tenant, _ db: Database) throws -> Bool {
         try db.execute(
-            sql: "INSERT INTO tenant (\(columns)) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+            sql: "INSERT INTO tenant (\(columns)) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
             arguments: [
                 tenant.id.data, tenant.slug.rawValue, tenant.name, tenant.complianceLevel,
-                tenant.status.rawValue, tenant.epoch,
+                tenant.status.rawValue, tenant.epoch, tenant.policy.version, text(tenant.policy.value),
+                tenant.allowlist.version, text(tenant.allowlist.value),
             ]
         )
         return db.changesCount == 1
@@ -92,7 +122,8 @@ enum OrganizationRecord {
 /// One row of `user`.
 enum UserRecord {
     static let columns = """
-        tenant, id, organization, user_name, email, roles, status, password_hash, password_set_at, epoch
+        tenant, id, organization, user_name, email, roles, status, password_hash, password_set_at, \
+        has_temporary_password, has_second_factor, created_at, version, epoch
         """
 
     static func user(_ row: Row) throws -> User {
@@ -109,7 +140,11 @@ enum UserRecord {
             status: status,
             passwordHash: Secret(row[7]),
             passwordSetAt: Timestamp(microseconds: row[8]),
-            epoch: row[9]
+            hasTemporaryPassword: row[9],
+            hasSecondFactor: row[10],
+            createdAt: Timestamp(microseconds: row[11]),
+            version: row[12],
+            epoch: row[13]
         )
     }
 
@@ -123,12 +158,14 @@ enum UserRecord {
     static func insert(_ user: User, _ db: Database) throws {
         try db.execute(
             sql: """
-                INSERT INTO user (\(columns), user_name_key, email_key) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                INSERT INTO user (\(columns), user_name_key, email_key)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """,
             arguments: [
                 user.tenant.data, user.id.data, user.organization.data, user.userName, user.email,
                 user.roles.map(\.rawValue).joined(separator: " "), user.status.rawValue,
-                user.passwordHash.reveal(), user.passwordSetAt.microseconds, user.epoch,
+                user.passwordHash.reveal(), user.passwordSetAt.microseconds, user.hasTemporaryPassword,
+                user.hasSecondFactor, user.createdAt.microseconds, user.version, user.epoch,
                 Data(SignInName(user.userName).utf8), Data(SignInName(user.email).utf8),
             ]
         )

@@ -45,7 +45,8 @@ enum ChangeRecord {
     static func insert(_ kind: Change.Kind, in tenant: TenantID, until moment: Timestamp, _ db: Database) throws {
         let (name, user, session, epoch): (String, Data?, Data?, Int64?) =
             switch kind {
-            case .sessionEnded(let session): ("session_ended", nil, session.data, nil)
+            case .sessionEnded(let session, let superseded):
+                (superseded ? "session_superseded" : "session_ended", nil, session.data, nil)
             case .userCutOff(let user, let epoch, let spared): ("user_cut_off", user.data, spared?.data, epoch)
             case .tenantChanged: ("tenant_changed", nil, nil, nil)
             case .userChanged(let user): ("user_changed", user.data, nil, nil)
@@ -72,7 +73,8 @@ enum ChangeRecord {
         let user = (row[3] as Data?).flatMap(UserID.init)
         let session = (row[4] as Data?).flatMap(SessionID.init)
         switch row[2] as String {
-        case "session_ended": return session.map(Change.Kind.sessionEnded)
+        case "session_ended": return session.map { .sessionEnded($0, superseded: false) }
+        case "session_superseded": return session.map { .sessionEnded($0, superseded: true) }
         case "user_cut_off":
             guard let user, let epoch = row[5] as Int64? else { return nil }
             return .userCutOff(user, epoch: epoch, spared: session)

@@ -35,7 +35,7 @@ public struct SQLiteDirectoryStore: DirectoryStore {
     }
 
     public func user(_ id: UserID, in tenant: TenantID) async throws -> User? {
-        let sql = "SELECT \(UserRecord.columns) FROM user WHERE tenant = ? AND id = ?"
+        let sql = "SELECT \(UserRecord.columns) FROM user WHERE tenant = ? AND id = ? AND status <> 'deleted'"
         return try await all(sql, [tenant.data, id.data], as: UserRecord.user).first
     }
 
@@ -92,7 +92,7 @@ extension SQLiteDirectoryStore {
         }
     }
 
-    public func hierarchy(of tenant: TenantID) async throws -> VersionedHierarchy? {
+    public func hierarchy(of tenant: TenantID) async throws -> Versioned<CategorizationBody>? {
         let sql = "SELECT \(HierarchyRecord.columns) FROM hierarchy WHERE tenant = ?"
         return try await all(sql, [tenant.data], as: HierarchyRecord.hierarchy).first
     }
@@ -131,11 +131,11 @@ private enum HierarchyRecord {
     }
 
     @Sendable
-    static func hierarchy(_ row: Row) throws -> VersionedHierarchy {
+    static func hierarchy(_ row: Row) throws -> Versioned<CategorizationBody> {
         guard let object = try JSON((row[1] as String).utf8).object else {
             throw DatabaseError.malformedRow(of: "hierarchy")
         }
-        return VersionedHierarchy(version: row[0], hierarchy: try CategorizationBody(object))
+        return Versioned(row[0], try CategorizationBody(object))
     }
 
     static func insert(_ hierarchy: CategorizationBody, of tenant: TenantID, _ db: Database) throws {

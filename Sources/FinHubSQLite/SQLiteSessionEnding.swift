@@ -22,7 +22,8 @@ extension SQLiteSessionStore {
             let statement = try db.cachedStatement(sql: Self.end)
             let arguments: StatementArguments = [now.microseconds, reason.rawValue, id.data, tenant.data]
             if let session = try SessionRecord.fetchOne(statement, arguments) {
-                try ChangeRecord.insert(.sessionEnded(id), in: tenant, until: session.expiresAt, db)
+                let change = Change.Kind.sessionEnded(id, superseded: reason == .superseded)
+                try ChangeRecord.insert(change, in: tenant, until: session.expiresAt, db)
                 return .ended(session)
             }
             return try Self.session(id, in: tenant, db).map(EndOutcome.alreadyEnded) ?? .absent
@@ -44,13 +45,13 @@ extension SQLiteSessionStore {
         try await database.writer.write { db in
             let account = Account(user, organization, tenant)
             guard try account.exists(db) else { return nil }
-            // Before the epoch goes up: what is active is meant by the old one.
-            let spared = try spared.flatMap { try account.spare($0, at: now, db) ? $0 : nil }
-            let ended = try account.countActive(but: spared, at: now, db)
-            guard let epoch = try account.raiseEpoch(at: now, db) else { return nil }
-            let change = Change.Kind.userCutOff(user, epoch: epoch, spared: spared)
-            try ChangeRecord.insert(change, in: tenant, until: tokensExpireBy, db)
-            return CutOffOutcome(epoch: epoch, ended: ended, spared: spared)
+            return try account.cutOff(
+                for: .allSessionsEnded,
+                sparing: spared,
+                at: now,
+                tokensExpireBy: tokensExpireBy,
+                db
+            )
         }
     }
 }
@@ -59,6 +60,23 @@ extension Account {
     static let countActive = """
         SELECT count(*) FROM session WHERE tenant = :tenant AND user = :user AND \(isActive) AND id IS NOT :spared
         """
+
+    /// Ends all sessions of the account but the one spared, and tells the other servers.
+    func cutOff(
+        for reason: EndReason,
+        sparing spared: SessionID?,
+        at now: Timestamp,
+        tokensExpireBy: Timestamp,
+        _ db: Database
+    ) throws -> CutOffOutcome? {
+        // Before the epoch goes up: what is active is meant by the old one.
+        let spared = try spared.flatMap { try spare($0, at: now, db) ? $0 : nil }
+        let ended = try countActive(but: spared, at: now, db)
+        guard let epoch = try raiseEpoch(for: reason, at: now, db) else { return nil }
+        let change = Change.Kind.userCutOff(user, epoch: epoch, spared: spared)
+        try ChangeRecord.insert(change, in: tenant, until: tokensExpireBy, db)
+        return CutOffOutcome(epoch: epoch, ended: ended, spared: spared)
+    }
 
     /// Gives an active session of the account the epoch that comes next; `false` for any other.
     fileprivate func spare(_ id: SessionID, at now: Timestamp, _ db: Database) throws -> Bool {
@@ -81,14 +99,16 @@ extension Account {
     }
 
     /// Ends all that is below the new epoch, which it returns.
-    fileprivate func raiseEpoch(at now: Timestamp, _ db: Database) throws -> Int64? {
+    fileprivate func raiseEpoch(for reason: EndReason, at now: Timestamp, _ db: Database) throws -> Int64? {
         let raise = try db.cachedStatement(
             sql: "UPDATE user SET epoch = epoch + 1 WHERE tenant = ? AND id = ? AND organization = ? RETURNING epoch"
         )
         let owner: StatementArguments = [tenant.data, user.data, organization.data]
         guard let epoch = try Int64.fetchAll(raise, arguments: owner).first else { return nil }
-        let record = try db.cachedStatement(sql: "INSERT INTO cut_off (tenant, user, epoch, at) VALUES (?, ?, ?, ?)")
-        try record.execute(arguments: [tenant.data, user.data, epoch, now.microseconds])
+        let record = try db.cachedStatement(
+            sql: "INSERT INTO cut_off (tenant, user, epoch, at, reason) VALUES (?, ?, ?, ?, ?)"
+        )
+        try record.execute(arguments: [tenant.data, user.data, epoch, now.microseconds, reason.rawValue])
         return epoch
     }
 }

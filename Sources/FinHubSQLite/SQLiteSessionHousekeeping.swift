@@ -27,28 +27,29 @@ private struct CutOffRecord {
     let user: Data
     let epoch: Int64
     let at: Int64
+    let reason: String
 
     /// The one to settle first: of one user, the lowest, whose sessions no other ended before.
     static func first(_ db: Database) throws -> CutOffRecord? {
         let statement = try db.cachedStatement(
-            sql: "SELECT tenant, user, epoch, at FROM cut_off ORDER BY tenant, user, epoch LIMIT 1"
+            sql: "SELECT tenant, user, epoch, at, reason FROM cut_off ORDER BY tenant, user, epoch LIMIT 1"
         )
         return try Row.fetchOne(statement).map { row in
-            CutOffRecord(tenant: row[0], user: row[1], epoch: row[2], at: row[3])
+            CutOffRecord(tenant: row[0], user: row[1], epoch: row[2], at: row[3], reason: row[4])
         }
     }
 
     func settle(limit: Int, _ db: Database) throws -> Int {
         let statement = try db.cachedStatement(
             sql: """
-                UPDATE session SET ended_at = max(created_at, ?1), end_reason = 'ALL_SESSIONS_ENDED',
+                UPDATE session SET ended_at = max(created_at, ?1), end_reason = ?6,
                     review_at = min(review_at, max(created_at, ?1))
                 WHERE id IN (
                     SELECT id FROM session
                     WHERE tenant = ?2 AND user = ?3 AND ended_at IS NULL AND user_epoch < ?4 LIMIT ?5)
                 """
         )
-        try statement.execute(arguments: [at, tenant, user, epoch, limit])
+        try statement.execute(arguments: [at, tenant, user, epoch, limit, reason])
         return db.changesCount
     }
 

@@ -17,7 +17,7 @@ public struct SQLiteSessionStore: SessionStore {
             // A login may have read its epochs before they were raised; no cut-off waits for it.
             let settle = try db.cachedStatement(
                 sql: """
-                    UPDATE session SET ended_at = \(SessionRecord.cutOffAt), end_reason = 'ALL_SESSIONS_ENDED'
+                    UPDATE session SET ended_at = \(SessionRecord.cutOffAt), end_reason = \(SessionRecord.cutOffReason)
                     WHERE id = ? AND tenant = ? AND ended_at IS NULL AND (\(SessionRecord.isCutOff))
                     """
             )
@@ -139,7 +139,7 @@ struct Account: Sendable {
     /// Whether the tenant has that user, and in that organization.
     func exists(_ db: Database) throws -> Bool {
         let statement = try db.cachedStatement(
-            sql: "SELECT TRUE FROM user WHERE tenant = ? AND id = ? AND organization = ?"
+            sql: "SELECT TRUE FROM user WHERE tenant = ? AND id = ? AND organization = ? AND status <> 'deleted'"
         )
         return try Bool.fetchOne(statement, arguments: [tenant.data, user.data, organization.data]) ?? false
     }

@@ -5,7 +5,7 @@ enum Schema {
     static var migrator: DatabaseMigrator {
         var migrator = DatabaseMigrator()
         migrator.registerMigration("1-sessions") { db in
-            for statement in tenancy + sessions { try db.execute(sql: statement) }
+            for statement in tenancy + sessions + protection { try db.execute(sql: statement) }
         }
         return migrator
     }
@@ -28,7 +28,12 @@ enum Schema {
             name TEXT NOT NULL,
             compliance_level TEXT NOT NULL,
             status TEXT NOT NULL CHECK (status IN ('active', 'suspended')),
-            epoch INTEGER NOT NULL CHECK (epoch >= 0)
+            epoch INTEGER NOT NULL CHECK (epoch >= 0),
+            policy TEXT NOT NULL CHECK (json_valid(policy)),
+            policy_version INTEGER NOT NULL CHECK (policy_version >= 1),
+            -- Network ranges, one in each line.
+            allowlist TEXT NOT NULL,
+            allowlist_version INTEGER NOT NULL CHECK (allowlist_version >= 1)
         ) STRICT, WITHOUT ROWID
         """,
         """
@@ -67,9 +72,14 @@ enum Schema {
             email TEXT NOT NULL,
             email_key BLOB NOT NULL CHECK (length(email_key) > 0),
             roles TEXT NOT NULL,
-            status TEXT NOT NULL CHECK (status IN ('active', 'disabled')),
+            -- A deleted user stays, without name and password, until no session tells of it any more.
+            status TEXT NOT NULL CHECK (status IN ('active', 'disabled', 'deleted')),
             password_hash TEXT NOT NULL CHECK (length(password_hash) > 0),
             password_set_at INTEGER NOT NULL,
+            has_temporary_password INTEGER NOT NULL CHECK (has_temporary_password IN (0, 1)),
+            has_second_factor INTEGER NOT NULL CHECK (has_second_factor IN (0, 1)),
+            created_at INTEGER NOT NULL,
+            version INTEGER NOT NULL CHECK (version >= 1),
             epoch INTEGER NOT NULL CHECK (epoch >= 0),
             PRIMARY KEY (tenant, id),
             UNIQUE (tenant, id, organization),
@@ -107,7 +117,8 @@ enum Schema {
             absolute_end INTEGER NOT NULL,
             ended_at INTEGER,
             end_reason TEXT
-                CHECK (end_reason IN ('ENDED_BY_ADMINISTRATOR', 'ALL_SESSIONS_ENDED', 'REFRESH_TOKEN_REUSED')),
+                CHECK (end_reason IN ('ENDED_BY_ADMINISTRATOR', 'ALL_SESSIONS_ENDED', 'REFRESH_TOKEN_REUSED',
+                    'SUPERSEDED', 'PASSWORD_CHANGED', 'ACCESS_WITHDRAWN')),
             address TEXT,
             user_agent TEXT,
             forwarded_from TEXT,
@@ -135,6 +146,7 @@ enum Schema {
             user BLOB NOT NULL,
             epoch INTEGER NOT NULL CHECK (epoch >= 1),
             at INTEGER NOT NULL,
+            reason TEXT NOT NULL CHECK (reason IN ('ALL_SESSIONS_ENDED', 'PASSWORD_CHANGED', 'ACCESS_WITHDRAWN')),
             PRIMARY KEY (tenant, user, epoch),
             FOREIGN KEY (tenant, user) REFERENCES user (tenant, id)
         ) STRICT, WITHOUT ROWID
@@ -150,6 +162,7 @@ enum Schema {
             relevant_until INTEGER NOT NULL,
             CHECK (CASE kind
                 WHEN 'session_ended' THEN session IS NOT NULL AND user IS NULL AND epoch IS NULL
+                WHEN 'session_superseded' THEN session IS NOT NULL AND user IS NULL AND epoch IS NULL
                 WHEN 'user_cut_off' THEN user IS NOT NULL AND epoch IS NOT NULL
                 WHEN 'tenant_changed' THEN session IS NULL AND user IS NULL AND epoch IS NULL
                 WHEN 'user_changed' THEN session IS NULL AND user IS NOT NULL AND epoch IS NULL
@@ -157,5 +170,81 @@ enum Schema {
         ) STRICT
         """,
         "CREATE INDEX change_relevance ON change (relevant_until)",
+    ]
+
+    /// What keeps strangers out: used credentials and passwords, second factors, counted failures.
+    private static let protection = [
+        """
+        -- Which clients use a credential, and since when; one row for each client and credential.
+        CREATE TABLE credential_use (
+            tenant BLOB NOT NULL,
+            key BLOB NOT NULL,
+            address TEXT NOT NULL,
+            user_agent TEXT NOT NULL,
+            first_at INTEGER NOT NULL,
+            last_at INTEGER NOT NULL CHECK (last_at >= first_at),
+            uses INTEGER NOT NULL CHECK (uses >= 1),
+            PRIMARY KEY (tenant, key, address, user_agent),
+            FOREIGN KEY (tenant, key) REFERENCES credential (tenant, key) ON DELETE CASCADE
+        ) STRICT, WITHOUT ROWID
+        """,
+        """
+        -- Passwords that a user had before, so that none of the last comes back.
+        CREATE TABLE former_password (
+            tenant BLOB NOT NULL,
+            user BLOB NOT NULL,
+            set_at INTEGER NOT NULL,
+            password_hash TEXT NOT NULL CHECK (length(password_hash) > 0),
+            PRIMARY KEY (tenant, user, set_at),
+            FOREIGN KEY (tenant, user) REFERENCES user (tenant, id) ON DELETE CASCADE
+        ) STRICT, WITHOUT ROWID
+        """,
+        """
+        CREATE TABLE second_factor (
+            tenant BLOB NOT NULL,
+            user BLOB NOT NULL,
+            -- Sealed with a key that is not in the database.
+            seed BLOB NOT NULL,
+            created_at INTEGER NOT NULL,
+            -- NULL until the user showed a first code.
+            confirmed_at INTEGER,
+            -- The time step of the last code that was accepted: no code of it or before is again.
+            last_step INTEGER NOT NULL,
+            PRIMARY KEY (tenant, user),
+            FOREIGN KEY (tenant, user) REFERENCES user (tenant, id) ON DELETE CASCADE
+        ) STRICT, WITHOUT ROWID
+        """,
+        """
+        CREATE TABLE recovery_code (
+            tenant BLOB NOT NULL,
+            user BLOB NOT NULL,
+            digest BLOB NOT NULL CHECK (length(digest) = 32),
+            used_at INTEGER,
+            PRIMARY KEY (tenant, user, digest),
+            FOREIGN KEY (tenant, user) REFERENCES second_factor (tenant, user) ON DELETE CASCADE
+        ) STRICT, WITHOUT ROWID
+        """,
+        """
+        -- Clients that a user signed in from before: they keep an allowance of their own.
+        CREATE TABLE known_client (
+            tenant BLOB NOT NULL,
+            user BLOB NOT NULL,
+            client BLOB NOT NULL CHECK (length(client) = 16),
+            last_at INTEGER NOT NULL,
+            PRIMARY KEY (tenant, user, client),
+            FOREIGN KEY (tenant, user) REFERENCES user (tenant, id) ON DELETE CASCADE
+        ) STRICT, WITHOUT ROWID
+        """,
+        """
+        -- Failed attempts by whom or at what; the subject is a digest.
+        CREATE TABLE failure_count (
+            tenant BLOB NOT NULL REFERENCES tenant (id),
+            subject BLOB NOT NULL CHECK (length(subject) = 16),
+            failures INTEGER NOT NULL CHECK (failures >= 1),
+            last_at INTEGER NOT NULL,
+            PRIMARY KEY (tenant, subject)
+        ) STRICT, WITHOUT ROWID
+        """,
+        "CREATE INDEX failure_count_age ON failure_count (last_at)",
     ]
 }

@@ -11,7 +11,7 @@ enum SessionRecord {
     /// The same, but that a session which a raised epoch ended reads as ended.
     static let columnsAsOfCutOffs = """
         \(unchanging), coalesce(ended_at, CASE WHEN \(isCutOff) THEN \(cutOffAt) END), \
-        coalesce(end_reason, CASE WHEN \(isCutOff) THEN 'ALL_SESSIONS_ENDED' END)
+        coalesce(end_reason, CASE WHEN \(isCutOff) THEN \(cutOffReason) END)
         """
 
     /// Nobody ended it, itself or with others; it may have expired.
@@ -28,6 +28,13 @@ enum SessionRecord {
         max(created_at, coalesce((SELECT at FROM cut_off WHERE cut_off.tenant = session.tenant \
         AND cut_off.user = session.user AND cut_off.epoch > session.user_epoch \
         ORDER BY cut_off.epoch LIMIT 1), created_at))
+        """
+
+    /// Why that epoch was raised.
+    static let cutOffReason = """
+        coalesce((SELECT reason FROM cut_off WHERE cut_off.tenant = session.tenant \
+        AND cut_off.user = session.user AND cut_off.epoch > session.user_epoch \
+        ORDER BY cut_off.epoch LIMIT 1), 'ALL_SESSIONS_ENDED')
         """
 
     private static let unchanging = """

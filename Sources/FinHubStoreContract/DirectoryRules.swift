@@ -42,7 +42,7 @@ extension StoreRule {
             )
             #expect(try await directory.user(sample.ada, in: sample.tenant) == expected.users[0])
             #expect(try await directory.user(sample.bob, in: sample.tenant) == expected.users[1])
-            let hierarchy = VersionedHierarchy(version: 1, hierarchy: expected.hierarchy)
+            let hierarchy = Versioned(1, expected.hierarchy)
             #expect(try await directory.hierarchy(of: sample.tenant) == hierarchy)
             #expect(try await directory.organization(sample.organization, in: other.tenant) == nil)
             #expect(try await directory.user(sample.ada, in: other.tenant) == nil)
@@ -125,8 +125,8 @@ extension StoreRule {
             #expect(try await directory.replaceHierarchy(of: tenant, version: 2, with: new) == false)
             #expect(try await directory.replaceHierarchy(of: tenant, version: 1, with: new))
             #expect(try await directory.replaceHierarchy(of: tenant, version: 1, with: new) == false)
-            #expect(try await directory.hierarchy(of: tenant) == VersionedHierarchy(version: 2, hierarchy: new))
-            let twin = VersionedHierarchy(version: 1, hierarchy: Sample.globex.hierarchy(named: "BASIC"))
+            #expect(try await directory.hierarchy(of: tenant) == Versioned(2, new))
+            let twin = Versioned(1, Sample.globex.hierarchy(named: "BASIC"))
             #expect(try await directory.hierarchy(of: Sample.globex.tenant) == twin)
         },
         StoreRule("an unknown tenant has no hierarchy, and none is put there") { stores in

@@ -18,6 +18,13 @@ public struct AccessClaims: Hashable, Sendable {
     public let session: SessionID
     public let userEpoch: Int64
     public let tenantEpoch: Int64
+    /// The one thing that the token is good for, the claim `scope` (RFC 8693, section 4.2);
+    /// `nil`, and no claim, for everything.
+    public let restriction: TokenRestriction?
+    /// A code of the client that alone may use the token, in base64url; `nil` for any client.
+    ///
+    /// On the wire the member `client` of `cnf` (RFC 7800, section 3.1).
+    public let client: String?
 
     public init(
         user: UserID,
@@ -29,7 +36,9 @@ public struct AccessClaims: Hashable, Sendable {
         tokenID: String,
         session: SessionID,
         userEpoch: Int64,
-        tenantEpoch: Int64
+        tenantEpoch: Int64,
+        restriction: TokenRestriction? = nil,
+        client: String? = nil
     ) {
         self.user = user
         self.organization = organization
@@ -41,7 +50,17 @@ public struct AccessClaims: Hashable, Sendable {
         self.session = session
         self.userEpoch = userEpoch
         self.tenantEpoch = tenantEpoch
+        self.restriction = restriction
+        self.client = client
     }
+}
+
+/// What must be done before a session can do anything else; the raw value is the claim's.
+public enum TokenRestriction: String, Hashable, Sendable, CaseIterable {
+    /// The own password must be changed: somebody else knows it.
+    case password
+    /// A second factor must be enrolled: the tenant asks for one.
+    case secondFactor = "second_factor"
 }
 
 /// What is wrong with an access token.

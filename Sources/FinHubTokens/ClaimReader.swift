@@ -70,7 +70,7 @@ package struct ClaimReader {
     }
 
     /// 128 bits in canonical base64url, 22 characters, and a quote.
-    mutating func tokenID() -> String? {
+    mutating func code128() -> String? {
         let start = index
         guard let word = word(), index - start == 23, Base64URL.values[Int(bytes[index - 2])] & 15 == 0 else {
             return nil
@@ -90,7 +90,7 @@ package struct ClaimReader {
     }
 
     /// Characters of base64url up to a quote, and the quote.
-    private mutating func word() -> String? {
+    mutating func word() -> String? {
         let start = index
         while index < bytes.count, Base64URL.values[Int(bytes[index])] < 64 { index += 1 }
         guard index > start, index < bytes.count, bytes[index] == UInt8(ascii: "\"") else { return nil }

@@ -27,7 +27,16 @@ struct ClaimsText: Sendable {
         text.append(contentsOf: #","sid":""#.utf8)
         claims.session.write(to: &text)
         text.append(contentsOf: #"","userType":"ADMIN","token_use":"access","userEpoch":"#.utf8)
-        text.append(contentsOf: #"\#(claims.userEpoch),"tenantEpoch":\#(claims.tenantEpoch)}"#.utf8)
+        text.append(contentsOf: #"\#(claims.userEpoch),"tenantEpoch":\#(claims.tenantEpoch)"#.utf8)
+        if let restriction = claims.restriction {
+            text.append(contentsOf: #","scope":"\#(restriction.rawValue)""#.utf8)
+        }
+        if let client = claims.client {
+            text.append(contentsOf: #","cnf":{"client":"#.utf8)
+            Self.appendWord(client, to: &text)
+            text.append(UInt8(ascii: "}"))
+        }
+        text.append(UInt8(ascii: "}"))
         return text
     }
 
@@ -47,13 +56,23 @@ struct ClaimsText: Sendable {
             reader.take(#"","roles":["#), let roles = reader.words(),
             reader.take(#","iat":"#), let issuedAt = reader.integer(),
             reader.take(#","exp":"#), let expiresAt = reader.integer(),
-            reader.take(#","jti":""#), let tokenID = reader.tokenID(),
+            reader.take(#","jti":""#), let tokenID = reader.code128(),
             reader.take(#","sid":""#), let session: SessionID = reader.identifier(),
             reader.take(#"","userType":"ADMIN","token_use":"access","userEpoch":"#),
             let userEpoch = reader.integer(),
-            reader.take(#","tenantEpoch":"#), let tenantEpoch = reader.integer(),
-            reader.take("}"), reader.isAtEnd
+            reader.take(#","tenantEpoch":"#), let tenantEpoch = reader.integer()
         else { return nil }
+        var restriction: TokenRestriction?
+        if reader.take(#","scope":""#) {
+            guard let scope = reader.word(), let known = TokenRestriction(rawValue: scope) else { return nil }
+            restriction = known
+        }
+        var client: String?
+        if reader.take(#","cnf":{"client":""#) {
+            guard let code = reader.code128(), reader.take("}") else { return nil }
+            client = code
+        }
+        guard reader.take("}"), reader.isAtEnd else { return nil }
         return AccessClaims(
             user: user,
             organization: organization,
@@ -64,7 +83,9 @@ struct ClaimsText: Sendable {
             tokenID: tokenID,
             session: session,
             userEpoch: userEpoch,
-            tenantEpoch: tenantEpoch
+            tenantEpoch: tenantEpoch,
+            restriction: restriction,
+            client: client
         )
     }
 

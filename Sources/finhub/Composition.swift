@@ -76,6 +76,27 @@ private func open(
     return (database, hasher)
 }
 
+/// Runs `body` with the services on a data folder and without a listener, then closes the folder.
+func withOpenFolder(
+    _ directory: String,
+    masterKey: MasterKey,
+    settings: Settings,
+    _ body: (Services) async throws -> Void
+) async throws {
+    let (database, hasher) = try await open(directory, masterKey: masterKey, settings: settings)
+    let services = Services(stores: database.stores, masterKey: masterKey, hasher: hasher, now: systemClock)
+    let outcome: Result<Void, any Error>
+    do {
+        try await services.start()
+        outcome = .success(try await body(services))
+    } catch {
+        outcome = .failure(error)
+    }
+    try await hasher.shutdown()
+    try await database.close()
+    try outcome.get()
+}
+
 private func announce(_ plan: ServerPlan, port: Int) {
     let scheme = plan.settings.listener.tls == nil ? "http" : "https"
     let url = "\(scheme)://\(plan.settings.listener.host):\(port)"

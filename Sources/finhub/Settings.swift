@@ -1,6 +1,7 @@
 import ArgumentParser
 import Configuration
 import FinHubAPI
+import FinHubCore
 import FinHubPasswords
 import FinHubServer
 import Foundation

@@ -34,6 +34,7 @@ struct Cast: Sendable {
             password: Secret(Self.password),
             tenantKey: "key",
             tenantSecret: Secret(Self.secret),
+            address: nil,
             client: ClientDetails(device: "\(session)")
         )
     }

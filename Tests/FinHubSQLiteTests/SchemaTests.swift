@@ -67,10 +67,11 @@ struct Alteration: Sendable, CustomTestStringConvertible {
     private static let id = "zeroblob(16)"
 
     static let soundRows = [
-        "INSERT INTO tenant VALUES (\(id), 'acme', 'Acme', 'NON_REGULATED', 'active', 0)",
+        "INSERT INTO tenant VALUES (\(id), 'acme', 'Acme', 'NON_REGULATED', 'active', 0, '{}', 1, '', 1)",
         "INSERT INTO organization VALUES (\(id), \(id), 'Head office')",
         """
-        INSERT INTO user VALUES (\(id), \(id), \(id), 'ada', x'61', 'ada@x', x'62', 'ADMIN', 'active', 'hash', 0, 0)
+        INSERT INTO user VALUES (\(id), \(id), \(id), 'ada', x'61', 'ada@x', x'62', 'ADMIN', 'active',
+            'hash', 0, 0, 0, 0, 1, 0)
         """,
         """
         INSERT INTO session (id, tenant, organization, user, salt, generation, user_epoch, tenant_epoch,
@@ -96,6 +97,8 @@ struct Alteration: Sendable, CustomTestStringConvertible {
         set("epoch = -1", in: "user", "a negative epoch"),
         set("status = 'asleep'", in: "user", "an unknown status"),
         set("organization = randomblob(16)", in: "user", "a user of no organization"),
+        set("version = 0", in: "user", "a user without an edition"),
+        set("policy = 'x'", in: "tenant", "a policy that is not JSON"),
         set("slug = 'a b'", in: "tenant", "a slug with a space"),
         set("slug = ''", in: "tenant", "an empty slug"),
         set("status = ''", in: "tenant", "a tenant without status"),
@@ -106,13 +109,15 @@ struct Alteration: Sendable, CustomTestStringConvertible {
         Alteration(
             testDescription: "a user name used twice in a tenant",
             sql: """
-                INSERT INTO user VALUES (\(id), randomblob(16), \(id), 'ADA', x'61', 'b', x'63', '', 'active', 'h', 0, 0)
+                INSERT INTO user VALUES (\(id), randomblob(16), \(id), 'ADA', x'61', 'b', x'63', '', 'active',
+                    'h', 0, 0, 0, 0, 1, 0)
                 """
         ),
         Alteration(
             testDescription: "an e-mail used twice in a tenant",
             sql: """
-                INSERT INTO user VALUES (\(id), randomblob(16), \(id), 'b', x'63', 'ADA@X', x'62', '', 'active', 'h', 0, 0)
+                INSERT INTO user VALUES (\(id), randomblob(16), \(id), 'b', x'63', 'ADA@X', x'62', '', 'active',
+                    'h', 0, 0, 0, 0, 1, 0)
                 """
         ),
         Alteration(

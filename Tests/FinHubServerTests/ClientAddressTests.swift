@@ -1,3 +1,4 @@
+import FinHubCore
 import HTTPTypes
 import NIOCore
 import Testing

@@ -88,7 +88,9 @@ extension AccessClaims {
         expiresAt: Int64 = TokenFixture.now + 60,
         session: SessionID = SessionID(high: 0x5555_5555_5555_4555, low: 0x8555_5555_5555_5555),
         userEpoch: Int64 = 7,
-        tenantEpoch: Int64 = 3
+        tenantEpoch: Int64 = 3,
+        restriction: TokenRestriction? = nil,
+        client: String? = nil
     ) -> AccessClaims {
         AccessClaims(
             user: user,
@@ -100,7 +102,9 @@ extension AccessClaims {
             tokenID: "AAECAwQFBgcICQoLDA0ODw",
             session: session,
             userEpoch: userEpoch,
-            tenantEpoch: tenantEpoch
+            tenantEpoch: tenantEpoch,
+            restriction: restriction,
+            client: client
         )
     }
 
@@ -119,7 +123,10 @@ extension AccessClaims {
             tokenID: Base64URL.encode(SessionID.random(using: &generator).bytes),
             session: .random(using: &generator),
             userEpoch: Int64.random(in: 0...(.max), using: &generator) >> Int.random(in: 0...63, using: &generator),
-            tenantEpoch: Int64.random(in: 0...(.max), using: &generator) >> Int.random(in: 0...63, using: &generator)
+            tenantEpoch: Int64.random(in: 0...(.max), using: &generator) >> Int.random(in: 0...63, using: &generator),
+            restriction: [nil, .password, .secondFactor].randomElement(using: &generator) ?? nil,
+            client: Bool.random(using: &generator)
+                ? Base64URL.encode(SessionID.random(using: &generator).bytes) : nil
         )
     }
 }

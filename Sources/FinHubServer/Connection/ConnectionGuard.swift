@@ -1,4 +1,5 @@
 import FinHubAPI
+import FinHubCore
 import HTTPTypes
 import NIOCore
 import NIOHTTP1

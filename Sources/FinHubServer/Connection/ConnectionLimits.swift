@@ -1,3 +1,4 @@
+import FinHubCore
 public import NIOCore
 import Synchronization
 

@@ -3,6 +3,7 @@ import FinHubCore
 import FinHubTokens
 import HTTPTypes
 import Hummingbird
+import NIOCore
 
 /// Somebody whose access token was checked; only the ``Gate`` makes one.
 struct Caller: Sendable {
@@ -21,41 +22,78 @@ struct Caller: Sendable {
 struct Gate: Sendable {
     let check: TokenCheck
     let tenants: TenantDirectory
+    let addresses: ClientAddressRule
+    let feed: FeedFollower
     let now: @Sendable () -> Timestamp
 
     /// The caller that the request's headers prove.
     ///
-    /// - Throws: ``Refusal``, or what is wrong with the token.
-    func caller(of request: Request) throws -> Caller {
-        let credentials = RequestCredentials(request.headers)
-        let tenantName = try credentials.tenantName
-        let claims = try check.claims(fromAuthorization: credentials.authorization, now: now())
-        return try caller(claims, in: tenantName)
+    /// A restricted token is good only for the call that is `allowed`: the way out of its restriction.
+    ///
+    /// - Throws: ``Refusal``, what is wrong with the token, or why it is refused all the same.
+    func caller(
+        of request: Request,
+        from peer: SocketAddress?,
+        allowing allowed: TokenRestriction? = nil
+    ) throws -> Caller {
+        let caller = try restrictedCaller(of: request, from: peer)
+        if let restriction = caller.claims.restriction, restriction != allowed {
+            throw AccessObjection.restricted(restriction)
+        }
+        return caller
     }
 
-    /// The caller of a refresh, whose token may have expired: whose time is over, the token's or
-    /// the session's, the session knows.
-    func callerMaybeExpired(of request: Request) throws -> Caller {
+    /// The caller of a refresh, whose token may have expired or be restricted.
+    ///
+    /// Whose time is over, the token's or the session's, the session knows. A refresh is how a
+    /// session gets rid of its restriction.
+    func callerMaybeExpired(of request: Request, from peer: SocketAddress?) throws -> Caller {
         do {
-            return try caller(of: request)
+            return try restrictedCaller(of: request, from: peer)
         } catch TokenError.expired(let claims) {
-            return try caller(claims, in: request.tenantName)
+            return try caller(claims, naming: request.tenantName, request, from: peer)
         }
     }
 
     /// The caller of an end; `nil` when the token is good but for its session, the very one to
     /// be ended, having been ended before: ending twice is no error.
-    func ender(of session: SessionID, in request: Request) throws -> Caller? {
+    ///
+    /// A restricted token may end its own session.
+    func ender(of session: SessionID, in request: Request, from peer: SocketAddress?) throws -> Caller? {
         do {
-            return try caller(of: request)
+            let caller = try restrictedCaller(of: request, from: peer)
+            if let restriction = caller.claims.restriction, caller.claims.session != session {
+                throw AccessObjection.restricted(restriction)
+            }
+            return caller
         } catch TokenError.revoked(let claims) where claims.session == session {
-            _ = try caller(claims, in: request.tenantName)
-            return nil
+            _ = try caller(claims, naming: request.tenantName, request, from: peer)
+        } catch TokenError.superseded(let claims) where claims.session == session {
+            _ = try caller(claims, naming: request.tenantName, request, from: peer)
         }
+        return nil
     }
 
-    private func caller(_ claims: AccessClaims, in tenantName: String) throws -> Caller {
-        guard tenants.tenant(named: tenantName)?.id == claims.tenant else { throw Refusal.tenantMismatch }
+    private func restrictedCaller(of request: Request, from peer: SocketAddress?) throws -> Caller {
+        let credentials = RequestCredentials(request.headers)
+        let tenantName = try credentials.tenantName
+        let claims = try check.claims(fromAuthorization: credentials.authorization, now: now())
+        return try caller(claims, naming: tenantName, request, from: peer)
+    }
+
+    private func caller(
+        _ claims: AccessClaims,
+        naming tenantName: String,
+        _ request: Request,
+        from peer: SocketAddress?
+    ) throws -> Caller {
+        let address = addresses.clientAddress(peer: peer, headers: request.headers)
+        if let objection = tenants.objection(toCallOf: claims.tenant, naming: tenantName, from: address) {
+            throw objection
+        }
+        if tenants.revokesStrictly(claims.tenant), !feed.isCurrent(at: now()) {
+            throw AccessObjection.revocationsUnknown
+        }
         return Caller(claims: claims)
     }
 }

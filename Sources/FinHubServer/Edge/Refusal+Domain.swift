@@ -15,13 +15,10 @@ extension Refusal {
                 "Tenant, tenant key and tenant secret do not belong together.",
                 suggestions: ["Regenerate tenant keys in Admin Portal", "Check the X-Tenant-ID header"]
             )
+        case .ipNotAllowed:
+            self.init(AccessObjection.ipNotAllowed)
         case .tenantSuspended:
-            self.init(
-                .forbidden,
-                .tenantSuspended,
-                "The tenant account is suspended.",
-                suggestions: ["Contact support if account is suspended"]
-            )
+            self.init(AccessObjection.tenantSuspended)
         case .invalidCredentials:
             self.init(
                 .unauthorized,
@@ -36,6 +33,8 @@ extension Refusal {
                 "The user account is disabled.",
                 suggestions: ["Check if account is active"]
             )
+        case .passwordExpired:
+            self.init(expiredPassword: ())
         case .adminRoleRequired:
             self.init(
                 .forbidden,
@@ -76,6 +75,51 @@ extension Refusal {
             self.init(expiredToken: ())
         case .revoked:
             self.init(revokedSession: ())
+        case .superseded:
+            self.init(supersededSession: ())
+        case .passwordExpired:
+            self.init(expiredPassword: ())
+        }
+    }
+
+    init(_ objection: AccessObjection) {
+        switch objection {
+        case .otherTenant:
+            self = .tenantMismatch
+        case .ipNotAllowed:
+            self.init(
+                .forbidden,
+                .ipNotAllowed,
+                "The client's address is not on the tenant's allowlist.",
+                suggestions: ["Check IP whitelist settings"]
+            )
+        case .tenantSuspended:
+            self.init(
+                .forbidden,
+                .tenantSuspended,
+                "The tenant account is suspended.",
+                suggestions: ["Contact support if account is suspended"]
+            )
+        case .revocationsUnknown:
+            self = .overloaded(retryAfterSeconds: 1)
+        case .restricted(.password):
+            self.init(
+                .forbidden,
+                .passwordChangeRequired,
+                "The password was set by somebody else: until it is changed, the session can do nothing else.",
+                suggestions: [
+                    "Change the password with PUT /api/v2.1/admin/users/{userId}/credentials, then refresh the session"
+                ]
+            )
+        case .restricted(.secondFactor):
+            self.init(
+                .forbidden,
+                .secondFactorRequired,
+                "The tenant asks for a second factor: until one is enrolled, the session can do nothing else.",
+                suggestions: [
+                    "Enrol one at /api/v2.1/admin/users/{userId}/second-factor, then refresh the session"
+                ]
+            )
         }
     }
 
@@ -101,13 +145,7 @@ extension Refusal {
         case .revoked:
             self.init(revokedSession: ())
         case .superseded:
-            self.init(
-                .unauthorized,
-                .sessionSuperseded,
-                "A newer session took this one's place.",
-                suggestions: ["Create new session", "Check session management policies"]
-            )
-            headers[.wwwAuthenticate] = #"Bearer realm="finhub", error="invalid_token""#
+            self.init(supersededSession: ())
         }
     }
 
@@ -150,5 +188,24 @@ extension Refusal {
             suggestions: ["Create new session", "Check session management policies"]
         )
         headers[.wwwAuthenticate] = #"Bearer realm="finhub", error="invalid_token""#
+    }
+
+    private init(supersededSession: Void) {
+        self.init(
+            .unauthorized,
+            .sessionSuperseded,
+            "A newer session took this one's place.",
+            suggestions: ["Create new session", "Check session management policies"]
+        )
+        headers[.wwwAuthenticate] = #"Bearer realm="finhub", error="invalid_token""#
+    }
+
+    private init(expiredPassword: Void) {
+        self.init(
+            .unauthorized,
+            .passwordExpired,
+            "The password is past its maximum age.",
+            suggestions: ["Change the password with PUT /api/v2.1/admin/users/{userId}/credentials"]
+        )
     }
 }

@@ -1,4 +1,4 @@
-import FinHubAPI
+public import FinHubAPI
 import FinHubCore
 import FinHubTokens
 import HTTPTypes
@@ -14,26 +14,11 @@ struct RefusalMiddleware: RouterMiddleware {
     ) async throws -> Response {
         do {
             return try await next(request, context)
-        } catch let refusal as Refusal {
-            return refusal.response
-        } catch let error as InvalidFields {
-            return Refusal(error).response
-        } catch let error as TokenError {
-            return Refusal(error).response
-        } catch let error as LoginRefusal {
-            return Refusal(error).response
-        } catch let error as SessionRefusal {
-            return Refusal(error).response
-        } catch let error as HierarchyRefusal {
-            return Refusal(error).response
-        } catch is PasswordHashingRefusal {
-            return Refusal.overloaded(retryAfterSeconds: 2).response
         } catch let error as StorageUnavailable {
             context.logger.error("storage_unavailable", metadata: ["error": "\(error)"])
             return Refusal.overloaded(retryAfterSeconds: 1).response
-        } catch let error as any HTTPResponseError {
-            return Refusal(framework: error).response
         } catch {
+            if let refusal = Refusal(of: error) { return refusal.response }
             context.logger.error("request_failed", metadata: ["error": "\(String(reflecting: error))"])
             return Refusal.internalError.response
         }
@@ -41,12 +26,46 @@ struct RefusalMiddleware: RouterMiddleware {
 }
 
 extension Refusal {
+    /// The refusal that an error stands for; `nil` for one that is nobody's fault but ours.
+    init?(of error: any Error) {
+        switch error {
+        case let error as Refusal: self = error
+        case let error as InvalidFields: self.init(error)
+        case let error as TokenError: self.init(error)
+        case let error as AccessObjection: self.init(error)
+        case let error as LoginRefusal: self.init(error)
+        case let error as SessionRefusal: self.init(error)
+        case let error as HierarchyRefusal: self.init(error)
+        case is PasswordHashingRefusal: self = .overloaded(retryAfterSeconds: 2)
+        case is StorageUnavailable: self = .overloaded(retryAfterSeconds: 1)
+        case let error as any HTTPResponseError: self.init(framework: error)
+        default: return nil
+        }
+    }
+
     /// Reshapes what the framework throws.
-    fileprivate init(framework error: any HTTPResponseError) {
+    private init(framework error: any HTTPResponseError) {
         switch error.status {
         case .notFound: self = .notFound
         case .contentTooLarge: self = .bodyTooLarge(limit: BodyLimit.standard)
         default: self = .malformedRequest("The request could not be read.")
         }
+    }
+}
+
+/// What there is to say of an error to whoever works without HTTP, as on the command line.
+public struct Explanation: Sendable {
+    public let code: ErrorCode
+    /// One sentence of what was wrong.
+    public let details: String
+    /// What to do about it.
+    public let suggestions: [String]
+
+    /// `nil` for an error that is nobody's fault but ours.
+    public init?(of error: any Error) {
+        guard let refusal = Refusal(of: error) else { return nil }
+        code = refusal.code
+        details = refusal.details
+        suggestions = refusal.suggestions
     }
 }

@@ -33,7 +33,7 @@ struct HierarchyRoutes: Sendable {
 
     /// The tenant of the path, which must be the caller's.
     private func tenant(_ request: Request, _ context: APIContext) throws -> TenantID {
-        let caller = try services.gate.caller(of: request)
+        let caller = try services.gate.caller(of: request, from: context.peer)
         let tenant: TenantID = try context.identifier("tenantId")
         guard tenant == caller.tenant else { throw Refusal.tenantMismatch }
         return tenant

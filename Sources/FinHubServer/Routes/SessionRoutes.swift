@@ -27,6 +27,7 @@ struct SessionRoutes: Sendable {
         let tenantName = try request.tenantName
         let (organization, user) = try context.organizationAndUser
         let body = try await CreateSessionBody(request.jsonObject())
+        let address = services.clientAddress(of: request, in: context)
         let order = LoginOrder(
             tenantName: tenantName,
             organization: organization,
@@ -35,7 +36,8 @@ struct SessionRoutes: Sendable {
             password: body.password,
             tenantKey: body.tenantKey,
             tenantSecret: body.tenantSecret,
-            client: services.clientDetails(of: request, from: context.peer)
+            address: address,
+            client: services.clientDetails(of: request, at: address)
         )
         let issued: IssuedTokens
         do {
@@ -58,7 +60,7 @@ struct SessionRoutes: Sendable {
 
     @Sendable
     private func refresh(request: Request, context: APIContext) async throws -> Response {
-        let caller = try services.gate.callerMaybeExpired(of: request)
+        let caller = try services.gate.callerMaybeExpired(of: request, from: context.peer)
         let session = try context.sessionID
         let body = try await RefreshSessionBody(request.jsonObject())
         do {
@@ -78,7 +80,7 @@ struct SessionRoutes: Sendable {
 
     @Sendable
     private func current(request: Request, context: APIContext) async throws -> Response {
-        let caller = try services.gate.caller(of: request)
+        let caller = try services.gate.caller(of: request, from: context.peer)
         let claims = caller.claims
         guard let identity = try await services.users.identity(of: claims.user, in: claims.tenant),
             let tenant = services.tenants.tenant(claims.tenant)
@@ -88,14 +90,14 @@ struct SessionRoutes: Sendable {
 
     @Sendable
     private func show(request: Request, context: APIContext) async throws -> Response {
-        let caller = try services.gate.caller(of: request)
+        let caller = try services.gate.caller(of: request, from: context.peer)
         let session = try await services.sessions.session(context.sessionID, in: caller.tenant)
         return Response(SessionBody(session, now: services.now()))
     }
 
     @Sendable
     private func list(request: Request, context: APIContext) async throws -> Response {
-        let caller = try services.gate.caller(of: request)
+        let caller = try services.gate.caller(of: request, from: context.peer)
         let (organization, user) = try context.organizationAndUser
         let query = try SessionListQuery(request.query)
         let page = try await services.sessions.page(
@@ -115,7 +117,7 @@ struct SessionRoutes: Sendable {
     @Sendable
     private func end(request: Request, context: APIContext) async throws -> Response {
         let session = try context.sessionID
-        if let caller = try services.gate.ender(of: session, in: request) {
+        if let caller = try services.gate.ender(of: session, in: request, from: context.peer) {
             try await services.sessions.end(session, in: caller.tenant)
             services.metrics.ends.increment()
             context.logger.info("session_ended", metadata: ["session": "\(session)", "by": "\(caller.claims.user)"])
@@ -125,7 +127,7 @@ struct SessionRoutes: Sendable {
 
     @Sendable
     private func endAll(request: Request, context: APIContext) async throws -> Response {
-        let caller = try services.gate.caller(of: request)
+        let caller = try services.gate.caller(of: request, from: context.peer)
         let (organization, user) = try context.organizationAndUser
         let sparesCurrent = try request.query.sparesCurrent
         let ended = try await services.sessions.endAll(

@@ -40,12 +40,12 @@ public struct Services: Sendable {
         tenants = TenantDirectory()
         users = UserDirectory(store: stores.directory)
         check = TokenCheck(format: format, keys: keys, revocations: revocations)
-        gate = Gate(check: check, tenants: tenants, now: now)
         credentials = CredentialCheck(tenants: tenants, store: stores.directory, now: now)
         hierarchies = HierarchyService(store: stores.directory, tenants: tenants)
         logins = LoginService(
             stores: stores,
             credentials: credentials,
+            tenants: tenants,
             users: users,
             hasher: hasher,
             issuer: issuer,
@@ -53,6 +53,7 @@ public struct Services: Sendable {
         )
         sessions = SessionService(
             store: stores.sessions,
+            tenants: tenants,
             users: users,
             revocations: revocations,
             issuer: issuer,
@@ -69,6 +70,7 @@ public struct Services: Sendable {
             now: now
         )
         addresses = ClientAddressRule(trustedProxies: trustedProxies)
+        gate = Gate(check: check, tenants: tenants, addresses: addresses, feed: feed, now: now)
         self.identity = identity
         self.now = now
     }
@@ -80,17 +82,22 @@ public struct Services: Sendable {
 
     /// Whether the change feed was read within the last five seconds (design, *Promises*).
     func isReady() -> Bool {
-        feed.caughtUpAt.map { now() - $0 < .seconds(5) } ?? false
+        feed.isCurrent(at: now())
     }
 
-    /// What the caller's headers and connection say of it, cut to what a row should hold.
-    func clientDetails(of request: Request, from peer: SocketAddress?) -> ClientDetails {
+    /// The client's network address; `nil` where there is no connection, as in an in-process test.
+    func clientAddress(of request: Request, in context: APIContext) -> NetworkAddress? {
+        addresses.clientAddress(peer: context.peer, headers: request.headers)
+    }
+
+    /// What the caller's headers and address say of it, cut to what a row should hold.
+    func clientDetails(of request: Request, at address: NetworkAddress?) -> ClientDetails {
         let headers = request.headers
         func first(_ names: HTTPField.Name...) -> String? {
             names.lazy.compactMap { headers[values: $0].first }.first.map { $0.cut(to: 256) }
         }
         return ClientDetails(
-            address: addresses.clientAddress(peer: peer, headers: headers)?.description,
+            address: address?.description,
             userAgent: first(.userAgent),
             forwardedFrom: first(.forwardedFrom),
             platform: first(.platform, .clientHintPlatform),
