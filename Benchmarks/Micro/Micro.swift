@@ -6,7 +6,7 @@ struct Micro: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "bench-micro",
         abstract: "Measure what needs no server; make databases for what needs one.",
-        subcommands: [TokenCommand.self, HashingCommand.self, SeedCommand.self]
+        subcommands: [TokenCommand.self, HashingCommand.self, RateLimitCommand.self, SeedCommand.self]
     )
 }
 
