@@ -33,10 +33,17 @@ public struct Stores: Sendable {
     public let sessions: any SessionStore
     public let directory: any DirectoryStore
     public let changes: any ChangeFeed
+    public let failures: any FailureStore
 
-    public init(sessions: any SessionStore, directory: any DirectoryStore, changes: any ChangeFeed) {
+    public init(
+        sessions: any SessionStore,
+        directory: any DirectoryStore,
+        changes: any ChangeFeed,
+        failures: any FailureStore
+    ) {
         self.sessions = sessions
         self.directory = directory
         self.changes = changes
+        self.failures = failures
     }
 }

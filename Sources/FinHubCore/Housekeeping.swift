@@ -1,7 +1,7 @@
 public import FinHubAPI
 import FinHubTokens
 
-/// Clears up behind the sessions, in steps small enough to hold up nobody.
+/// Clears up behind sessions and attempts, in steps small enough to hold up nobody.
 public struct Housekeeping: Sendable {
     /// How long a session is kept after its end (design, *Data*).
     static let keepsSessions: Duration = .seconds(30 * 86_400)
@@ -24,6 +24,11 @@ public struct Housekeeping: Sendable {
             over: now - RevocationList.clockMargin,
             limit: Self.step
         )
-        return max(settled, removed, forgotten) == Self.step
+        let counts = try await stores.failures.removeFailures(
+            before: now - FailureRule.longestMemory,
+            limit: Self.step
+        )
+        let clients = try await stores.failures.removeClients(before: now - KnownClient.keeps, limit: Self.step)
+        return max(settled, removed, forgotten, counts, clients) == Self.step
     }
 }

@@ -47,7 +47,8 @@ public struct SQLiteDatabase: Sendable {
         Stores(
             sessions: SQLiteSessionStore(self),
             directory: SQLiteDirectoryStore(self),
-            changes: SQLiteChangeFeed(self)
+            changes: SQLiteChangeFeed(self),
+            failures: SQLiteFailureStore(self)
         )
     }
 

@@ -235,16 +235,40 @@ enum Schema {
             FOREIGN KEY (tenant, user) REFERENCES user (tenant, id) ON DELETE CASCADE
         ) STRICT, WITHOUT ROWID
         """,
+        "CREATE INDEX known_client_age ON known_client (last_at)",
         """
-        -- Failed attempts by whom or at what; the subject is a digest.
+        -- Failed attempts by whom or at what. The subject is a digest; the tenant is zero where tenants
+        -- themselves were guessed at.
         CREATE TABLE failure_count (
-            tenant BLOB NOT NULL REFERENCES tenant (id),
+            tenant BLOB NOT NULL CHECK (length(tenant) = 16),
             subject BLOB NOT NULL CHECK (length(subject) = 16),
             failures INTEGER NOT NULL CHECK (failures >= 1),
+            since INTEGER NOT NULL,
             last_at INTEGER NOT NULL,
+            -- Whether it may have to make room: a user's own need not, and are as few as the users.
+            makes_room INTEGER NOT NULL CHECK (makes_room IN (0, 1)),
             PRIMARY KEY (tenant, subject)
         ) STRICT, WITHOUT ROWID
         """,
         "CREATE INDEX failure_count_age ON failure_count (last_at)",
+        "CREATE INDEX failure_count_room ON failure_count (tenant, last_at) WHERE makes_room",
+        """
+        -- How many of a tenant's counts may have to make room: counting them each time would take too long.
+        CREATE TABLE failure_total (
+            tenant BLOB NOT NULL PRIMARY KEY,
+            counts INTEGER NOT NULL CHECK (counts >= 0)
+        ) STRICT, WITHOUT ROWID
+        """,
+        """
+        CREATE TRIGGER failure_counted AFTER INSERT ON failure_count WHEN new.makes_room BEGIN
+            INSERT INTO failure_total VALUES (new.tenant, 1)
+            ON CONFLICT (tenant) DO UPDATE SET counts = counts + 1;
+        END
+        """,
+        """
+        CREATE TRIGGER failure_forgotten AFTER DELETE ON failure_count WHEN old.makes_room BEGIN
+            UPDATE failure_total SET counts = counts - 1 WHERE tenant = old.tenant;
+        END
+        """,
     ]
 }

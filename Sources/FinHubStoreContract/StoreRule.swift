@@ -14,4 +14,5 @@ public struct StoreRule: Sendable, CustomTestStringConvertible {
     /// Every promise; a new store is done when it keeps them all.
     public static let all: [StoreRule] =
         sessions + rotations + endings + cutOffs + lists + housekeeping + changes + tenants + users + hierarchies
+        + failures + knownClients
 }

@@ -41,6 +41,26 @@ struct QueryPlanTests {
         #expect(plan == ["SEARCH session USING INDEX session_review (review_at<?)"])
     }
 
+    @Test("counts and known clients are found by their keys", arguments: [FailureRow.find, KnownClientRow.find])
+    func guesses(_ sql: String) async throws {
+        let plan = try await plan(of: sql)
+        #expect(plan.count == 1)
+        #expect(plan.allSatisfy { $0.contains("USING PRIMARY KEY (tenant=? AND ") }, "\(plan)")
+    }
+
+    @Test(
+        "what makes room and what is old is found by an index, in its order",
+        arguments: zip(
+            [FailureRow.room, FailureRow.removal, KnownClientRow.removal],
+            ["failure_count_room", "failure_count_age", "known_client_age"]
+        )
+    )
+    func removal(_ sql: String, index: String) async throws {
+        let plan = try await plan(of: sql)
+        #expect(plan.contains { $0.contains("INDEX \(index)") }, "\(plan)")
+        #expect(!plan.contains { $0.hasPrefix("SCAN") || $0.contains("TEMP B-TREE") }, "\(plan)")
+    }
+
     private func plan(of sql: String) async throws -> [String] {
         let database = try SQLiteDatabase.inMemory()
         return try await database.writer.write { db in

@@ -121,6 +121,18 @@ struct Alteration: Sendable, CustomTestStringConvertible {
                 """
         ),
         Alteration(
+            testDescription: "a count of no failure",
+            sql: "INSERT INTO failure_count VALUES (\(id), \(id), 0, 0, 0, 1)"
+        ),
+        Alteration(
+            testDescription: "a count of a short subject",
+            sql: "INSERT INTO failure_count VALUES (\(id), zeroblob(15), 1, 0, 0, 1)"
+        ),
+        Alteration(
+            testDescription: "a known client of nobody",
+            sql: "INSERT INTO known_client VALUES (\(id), randomblob(16), \(id), 0)"
+        ),
+        Alteration(
             testDescription: "a short secret digest",
             sql: "INSERT INTO credential VALUES (\(id), x'61', zeroblob(31), 0, NULL)"
         ),
