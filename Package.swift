@@ -223,7 +223,7 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "finhub", "FinHubClient", "FinHubClientTesting", "FinHubTestSupport", "FinHubAPI",
+                "finhub", "FinHubClient", "FinHubClientTesting", "FinHubTestSupport", "FinHubCore", "FinHubAPI",
                 .asyncHTTPClient, .grdb, .httpTypes, .logging, .nioCore, .nioHTTP1, .serviceLifecycle,
             ],
             exclude: ["Disk/failingdisk.c"],

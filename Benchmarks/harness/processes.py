@@ -14,6 +14,10 @@ from dataclasses import dataclass
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 PASSWORD = "a password for benchmarks"
 _running = []
+# The load comes from one address and is of one tenant: the limits are in force, and out of reach.
+RATES = {f"FINHUB_RATE_{name}": "60000000:10000000" for name in (
+    "LOGIN_PER_ADDRESS", "LOGIN_PER_TENANT", "REFRESH_PER_ADDRESS", "REFRESH_PER_TENANT", "REFRESH_PER_SESSION",
+    "PER_ADDRESS", "PER_TENANT", "PER_SESSION")}
 
 
 def free_port():
@@ -143,7 +147,7 @@ class Installation:
 
 
 class Server(Process):
-    """`finhub serve` on an installation; all settings but the ports at their defaults."""
+    """`finhub serve` on an installation; all settings but the ports and rates at their defaults."""
 
     def __init__(self, installation):
         self.installation = installation
@@ -151,7 +155,7 @@ class Server(Process):
         port = free_port()
         command = [built("finhub"), "serve", "--data-dir", installation.folder, "--port", str(port),
                    "--admin-port", str(self.admin_port)]
-        super().__init__(command, port, "/readyz", installation.folder)
+        super().__init__(command, port, "/readyz", installation.folder, RATES)
 
     def call(self, connection, method, path, token=None, body=None):
         """One request; the status and the envelope's data."""

@@ -6,6 +6,7 @@ public struct LoginService: Sendable {
     private let sessions: any SessionStore
     private let directory: any DirectoryStore
     private let credentials: CredentialCheck
+    private let guesses: GuessGuard
     private let tenants: TenantDirectory
     private let users: UserDirectory
     private let hasher: any PasswordHashing
@@ -14,6 +15,7 @@ public struct LoginService: Sendable {
 
     public init(
         stores: Stores,
+        guesses: GuessGuard,
         credentials: CredentialCheck,
         tenants: TenantDirectory,
         users: UserDirectory,
@@ -24,6 +26,7 @@ public struct LoginService: Sendable {
         sessions = stores.sessions
         directory = stores.directory
         self.credentials = credentials
+        self.guesses = guesses
         self.tenants = tenants
         self.users = users
         self.hasher = hasher
@@ -33,17 +36,29 @@ public struct LoginService: Sendable {
 
     /// Opens a session for the administrator that `order` proves to be.
     ///
-    /// - Throws: ``LoginRefusal``, and no session exists; ``PasswordHashingRefusal``, likewise; or
-    ///   the store's own error, after which it is unknown whether the session exists, though
-    ///   nobody holds a token of it.
-    public func open(_ order: LoginOrder) async throws -> IssuedTokens {
-        let tenant = try await credentials.tenant(
-            named: order.tenantName,
-            key: order.tenantKey,
-            secret: order.tenantSecret
-        )
+    /// - Parameters:
+    ///   - order: What the caller presents.
+    ///   - admit: Throws when the tenant, which is proven by then, has too many logins.
+    /// - Returns: The new session's tokens.
+    /// - Throws: ``LoginRefusal``, and no session exists; ``GuessRefusal`` and ``PasswordHashingRefusal``,
+    ///   likewise; what `admit` throws, likewise; or the store's own error, after which it is unknown
+    ///   whether the session exists, though nobody holds a token of it.
+    public func open(
+        _ order: LoginOrder,
+        admitting admit: (TenantID) throws -> Void = { _ in }
+    ) async throws -> IssuedTokens {
+        let record = try await guesses.record(of: order.guess(at: tenants.tenant(named: order.tenantName)?.id))
+        let tenant = try await guesses.provingTenant(record) {
+            try await credentials.tenant(named: order.tenantName, key: order.tenantKey, secret: order.tenantSecret)
+        }
         guard tenants.admits(order.address, to: tenant.id) else { throw LoginRefusal.ipNotAllowed }
         guard tenant.status == .active else { throw LoginRefusal.tenantSuspended }
+        try admit(tenant.id)
+        return try await guesses.provingUser(record) { try await openSession(order, in: tenant) }
+    }
+
+    /// The checks of who the user is, and what the user may do.
+    private func openSession(_ order: LoginOrder, in tenant: Tenant) async throws -> IssuedTokens {
         let user = try await provenUser(order, in: tenant)
         guard user.status == .active else { throw LoginRefusal.accountDisabled }
         let policy = tenant.policy.value
@@ -115,6 +130,8 @@ public struct LoginOrder: Sendable {
     /// The client's network address, as the server saw it.
     public let address: NetworkAddress?
     public let client: ClientDetails
+    /// Told when failures have come so far that somebody has to wait.
+    let onLock: @Sendable (GuessLock) -> Void
 
     public init(
         tenantName: String,
@@ -125,7 +142,8 @@ public struct LoginOrder: Sendable {
         tenantKey: String,
         tenantSecret: Secret<String>,
         address: NetworkAddress?,
-        client: ClientDetails
+        client: ClientDetails,
+        onLock: @escaping @Sendable (GuessLock) -> Void = { _ in }
     ) {
         self.tenantName = tenantName
         self.organization = organization
@@ -136,6 +154,18 @@ public struct LoginOrder: Sendable {
         self.tenantSecret = tenantSecret
         self.address = address
         self.client = client
+        self.onLock = onLock
+    }
+
+    /// What is guessed if the order is not an honest one.
+    fileprivate func guess(at tenant: TenantID?) -> Guess {
+        Guess(
+            from: Guess.Client(address: address, device: client.device),
+            at: tenant,
+            user: user,
+            name: username,
+            onLock: onLock
+        )
     }
 }
 

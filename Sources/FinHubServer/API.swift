@@ -3,10 +3,11 @@ public import Hummingbird
 /// Assembles the routes and what surrounds them.
 public func apiResponder(_ services: Services) -> EdgeResponder<RouterResponder<APIContext>> {
     let router = Router(context: APIContext.self)
-    router.add(middleware: RefusalMiddleware())
-    let table = RouteTable(router)
+    router.add(middleware: RefusalMiddleware(metrics: services.metrics))
+    let table = RouteTable(router, limits: services.limits)
     SessionRoutes(services: services).add(to: table)
     HierarchyRoutes(services: services).add(to: table)
+    UnlockRoutes(services: services).add(to: table)
     OperationRoutes(services: services).add(to: table)
     return EdgeResponder(router.buildResponder(), metrics: RequestMetrics(listener: "api"))
 }

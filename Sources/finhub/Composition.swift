@@ -31,6 +31,7 @@ func runServer(_ plan: ServerPlan) async throws {
         masterKey: masterKey,
         hasher: hasher,
         trustedProxies: settings.trustedProxies,
+        limits: settings.rateLimits,
         now: now
     )
     try await services.start()

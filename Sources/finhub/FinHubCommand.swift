@@ -16,6 +16,7 @@ struct FinHubCommand: AsyncParsableCommand {
                 name: "Server",
                 subcommands: [SandboxCommand.self, ServeCommand.self, InitCommand.self, ConfigCommand.self]
             ),
+            CommandGroup(name: "Administration", subcommands: [UserCommand.self]),
             CommandGroup(
                 name: "Client",
                 subcommands: [
@@ -62,16 +63,18 @@ struct SettingFlags: ParsableArguments {
     var headerTimeout: String?
     @Option(help: "Seconds until a request's body must be there.")
     var requestTimeout: String?
+    @OptionGroup var rates: RateFlags
 
     /// What is in force.
     func settings() throws -> Settings {
-        let given: [String: String?] = [
+        var given: [String: String?] = [
             "host": host, "port": port, "data-dir": dataDir, "admin-host": adminHost, "admin-port": adminPort,
             "tls-certificate": tlsCertificate, "tls-key": tlsKey, "behind-tls-proxy": behindTlsProxy ? "true" : nil,
             "trusted-proxies": trustedProxies, "master-key-file": masterKeyFile, "log-level": logLevel,
             "log-format": logFormat, "argon2-memory-kib": argon2MemoryKib, "argon2-passes": argon2Passes,
             "header-timeout": headerTimeout, "request-timeout": requestTimeout,
         ]
+        given.merge(rates.given) { _, rate in rate }
         return try Settings(flags: given.compactMapValues { $0 }, file: config)
     }
 }

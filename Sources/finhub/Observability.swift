@@ -28,6 +28,21 @@ enum Observability {
                 help: "Sessions ended by an administrator.",
                 kind: .counter
             ),
+            MetricDescription(
+                name: "finhub_guess_locks_total",
+                help: "Waits that began after too many failed attempts.",
+                kind: .counter
+            ),
+            MetricDescription(
+                name: "finhub_attempts_refused_total",
+                help: "Attempts refused during such a wait.",
+                kind: .counter
+            ),
+            MetricDescription(
+                name: "finhub_rate_limited_total",
+                help: "Calls refused by a rate limit.",
+                kind: .counter
+            ),
             MetricDescription(name: "finhub_commits_total", help: "Groups of changes committed.", kind: .counter),
             MetricDescription(name: "finhub_committed_changes_total", help: "Changes in those groups.", kind: .counter),
             MetricDescription(

@@ -176,6 +176,7 @@ extension Setting.Kind {
         case .choice(let choices): choices.contains(value)
         case .ranges:
             value.split(separator: ",", omittingEmptySubsequences: false).allSatisfy { NetworkRange(String($0)) != nil }
+        case .rate: RateValue(value) != nil
         }
     }
 
@@ -187,6 +188,7 @@ extension Setting.Kind {
         case .number(let range): "a whole number from \(range.lowerBound) to \(range.upperBound)"
         case .choice(let choices): "one of \(choices.joined(separator: ", "))"
         case .ranges: "a list of network ranges such as 10.0.0.0/8,2001:db8::/32"
+        case .rate: "calls a minute such as 600, or with how many at once such as 600:100, or 0 for no limit"
         }
     }
 }

@@ -1,3 +1,4 @@
+import FinHubCore
 import Foundation
 import Testing
 
@@ -60,6 +61,8 @@ struct SettingsTests {
             ("FINHUB_TRUSTED_PROXIES", "10.0.0.0/33", "10.0.0.0/8"),
             ("FINHUB_TRUSTED_PROXIES", "10.0.0.0/8,", "10.0.0.0/8"),
             ("FINHUB_ARGON2_MEMORY_KIB", "19455", "from 19456 to 262144"),
+            ("FINHUB_RATE_PER_SESSION", "600:", "such as 600:100"), ("FINHUB_RATE_PER_SESSION", "-1", "or 0"),
+            ("FINHUB_RATE_LOGIN_PER_ADDRESS", "60000001", "such as 600"),
             ("FINHUB_ARGON2_PASSES", "1", "from 2 to 10"), ("FINHUB_ARGON2_PASSES", "11", "from 2 to 10"),
         ]
     )
@@ -67,6 +70,14 @@ struct SettingsTests {
         let message = try refusal(environment: [variable: value])
         #expect(message.contains(variable))
         #expect(message.contains(expected))
+    }
+
+    @Test("a rate is so many calls a minute, with how many at once, or none")
+    func rates() throws {
+        let values = ["600:100", "600", "0"]
+        let limits = values.map { RateValue($0).map { $0.limit } }
+        #expect(limits == [RateLimit(perMinute: 600, burst: 100), RateLimit(perMinute: 600, burst: 600), .some(nil)])
+        #expect(["", ":", "1:0", "0:1", "01", "1:2:3", "1: 2", "+1", "1e3"].allSatisfy { RateValue($0) == nil })
     }
 
     @Test(

@@ -47,7 +47,7 @@ extension Caller {
         case .check(let bearer):
             return withBearer(bearer) { token, request in
                 Order(action: .check(token)) {
-                    _ = try services.gate.caller(of: request, from: nil)
+                    _ = try services.gate.caller(of: request, from: Peer(nil))
                     return .accepted
                 }
             }
@@ -106,7 +106,7 @@ extension Caller {
         guard let (token, text) = notebook.refreshToken(planned) else { return nil }
         return withBearer(bearer, and: session) { bearer, request, id in
             Order(action: .refresh(session, with: token, bearer: bearer)) {
-                let caller = try services.gate.callerMaybeExpired(of: request, from: nil)
+                let caller = try services.gate.callerMaybeExpired(of: request, from: Peer(nil))
                 let issued = try await services.sessions.refresh(id, with: Secret(text), bearer: caller.claims)
                 return notebook.answer(issued, generation: token.generation + 1, of: session, at: server.now)
             }
@@ -114,7 +114,7 @@ extension Caller {
     }
 
     private func read(_ id: SessionID, _ request: Request) async throws -> Answer {
-        let caller = try services.gate.caller(of: request, from: nil)
+        let caller = try services.gate.caller(of: request, from: Peer(nil))
         let session = try await services.sessions.session(id, in: caller.tenant)
         let sight = Sight(
             generation: Int(session.generation),
@@ -126,7 +126,7 @@ extension Caller {
     }
 
     private func list(_ person: Person, _ request: Request) async throws -> Answer {
-        let caller = try services.gate.caller(of: request, from: nil)
+        let caller = try services.gate.caller(of: request, from: Peer(nil))
         let query = SessionQuery(
             user: cast.user(person),
             organization: cast.organization(person),
@@ -139,14 +139,14 @@ extension Caller {
     }
 
     private func end(_ id: SessionID, _ request: Request) async throws -> Answer {
-        if let caller = try services.gate.ender(of: id, in: request, from: nil) {
+        if let caller = try services.gate.ender(of: id, in: request, from: Peer(nil)) {
             try await services.sessions.end(id, in: caller.tenant)
         }
         return .done
     }
 
     private func endAll(_ person: Person, sparing: Bool, _ request: Request) async throws -> Answer {
-        let caller = try services.gate.caller(of: request, from: nil)
+        let caller = try services.gate.caller(of: request, from: Peer(nil))
         let ended = try await services.sessions.endAll(
             of: cast.user(person),
             organization: cast.organization(person),

@@ -5,8 +5,8 @@ import NIOCore
 /// A request before anyone has been identified.
 public struct APIContext: RequestContext {
     public var coreContext: CoreRequestContextStorage
-    /// The other end of the connection; `nil` where there is none, as in an in-process test.
-    let peer: SocketAddress?
+    /// The other end of the connection, and its limits.
+    let peer: Peer
     /// Names this request in its answer and in every log line; the edge sets it.
     var correlationID = ""
     private let plainLogger: Logger
@@ -25,7 +25,7 @@ public struct APIContext: RequestContext {
 
     public init(source: Source) {
         coreContext = CoreRequestContextStorage(source: source)
-        peer = source.channel.remoteAddress
+        peer = Peer(source.channel.remoteAddress)
         plainLogger = source.logger
     }
 }

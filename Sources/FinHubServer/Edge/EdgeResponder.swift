@@ -1,4 +1,5 @@
 import FinHubAPI
+import FinHubCore
 import Foundation
 import HTTPTypes
 public import Hummingbird
@@ -24,7 +25,11 @@ public struct EdgeResponder<Inner: HTTPResponder>: HTTPResponder where Inner.Con
         var response = try await answer(request, context, headerBytes: traits.byteCount)
         // A refusal too has no body then (RFC 9112, section 6.3): it would be read as the next answer.
         if request.method == .head { response = response.createHeadResponse() }
-        response.headers = EdgeHeaders.around(response.headers, correlationID: context.correlationID)
+        response.headers = EdgeHeaders.around(
+            response.headers,
+            correlationID: context.correlationID,
+            standing: context.peer.standing
+        )
         let took = ContinuousClock.now - begun
         metrics.record(status: response.status.code, took: took)
         context.debugLogger?.debug(
@@ -58,13 +63,19 @@ enum EdgeHeaders {
     ]
 
     /// A response's own headers and what every answer has beside them.
-    static func around(_ own: HTTPFields, correlationID: String) -> HTTPFields {
+    static func around(_ own: HTTPFields, correlationID: String, standing: RateStanding?) -> HTTPFields {
         var headers = HTTPFields()
         // Room for the framework's own two as well, so that the list never grows.
-        headers.reserveCapacity(own.count + all.count + 3)
+        headers.reserveCapacity(own.count + all.count + 6)
         headers.append(contentsOf: own)
         headers.append(HTTPField(name: .correlationID, value: correlationID))
         headers.append(contentsOf: all)
+        if let standing {
+            // Numbers of up to 15 digits are strings that need no memory.
+            headers.append(HTTPField(name: .rateLimitLimit, value: String(standing.limit)))
+            headers.append(HTTPField(name: .rateLimitRemaining, value: String(standing.remaining)))
+            headers.append(HTTPField(name: .rateLimitReset, value: String(standing.resetSeconds)))
+        }
         return headers
     }
 }

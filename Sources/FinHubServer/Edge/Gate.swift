@@ -3,7 +3,6 @@ import FinHubCore
 import FinHubTokens
 import HTTPTypes
 import Hummingbird
-import NIOCore
 
 /// Somebody whose access token was checked; only the ``Gate`` makes one.
 struct Caller: Sendable {
@@ -23,6 +22,7 @@ struct Gate: Sendable {
     let check: TokenCheck
     let tenants: TenantDirectory
     let addresses: ClientAddressRule
+    let limits: CallLimits
     let feed: FeedFollower
     let now: @Sendable () -> Timestamp
 
@@ -33,7 +33,7 @@ struct Gate: Sendable {
     /// - Throws: ``Refusal``, what is wrong with the token, or why it is refused all the same.
     func caller(
         of request: Request,
-        from peer: SocketAddress?,
+        from peer: Peer,
         allowing allowed: TokenRestriction? = nil
     ) throws -> Caller {
         let caller = try restrictedCaller(of: request, from: peer)
@@ -47,7 +47,7 @@ struct Gate: Sendable {
     ///
     /// Whose time is over, the token's or the session's, the session knows. A refresh is how a
     /// session gets rid of its restriction.
-    func callerMaybeExpired(of request: Request, from peer: SocketAddress?) throws -> Caller {
+    func callerMaybeExpired(of request: Request, from peer: Peer) throws -> Caller {
         do {
             return try restrictedCaller(of: request, from: peer)
         } catch TokenError.expired(let claims) {
@@ -59,7 +59,7 @@ struct Gate: Sendable {
     /// be ended, having been ended before: ending twice is no error.
     ///
     /// A restricted token may end its own session.
-    func ender(of session: SessionID, in request: Request, from peer: SocketAddress?) throws -> Caller? {
+    func ender(of session: SessionID, in request: Request, from peer: Peer) throws -> Caller? {
         do {
             let caller = try restrictedCaller(of: request, from: peer)
             if let restriction = caller.claims.restriction, caller.claims.session != session {
@@ -74,7 +74,7 @@ struct Gate: Sendable {
         return nil
     }
 
-    private func restrictedCaller(of request: Request, from peer: SocketAddress?) throws -> Caller {
+    private func restrictedCaller(of request: Request, from peer: Peer) throws -> Caller {
         let credentials = RequestCredentials(request.headers)
         let tenantName = try credentials.tenantName
         let claims = try check.claims(fromAuthorization: credentials.authorization, now: now())
@@ -85,15 +85,16 @@ struct Gate: Sendable {
         _ claims: AccessClaims,
         naming tenantName: String,
         _ request: Request,
-        from peer: SocketAddress?
+        from peer: Peer
     ) throws -> Caller {
-        let address = addresses.clientAddress(peer: peer, headers: request.headers)
+        let address = peer.clientAddress(by: addresses, request.headers)
         if let objection = tenants.objection(toCallOf: claims.tenant, naming: tenantName, from: address) {
             throw objection
         }
         if tenants.revokesStrictly(claims.tenant), !feed.isCurrent(at: now()) {
             throw AccessObjection.revocationsUnknown
         }
+        try limits.admit(claims.session, of: claims.tenant, from: peer)
         return Caller(claims: claims)
     }
 }

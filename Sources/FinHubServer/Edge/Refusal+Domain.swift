@@ -82,6 +82,42 @@ extension Refusal {
         }
     }
 
+    init(_ error: GuessRefusal) {
+        switch error {
+        case .tooManyAttempts(let wait):
+            self.init(
+                .tooManyRequests,
+                .tooManyAttempts,
+                "Too many attempts failed; this one was not looked at.",
+                suggestions: [
+                    "Wait as many seconds as Retry-After says, then try again",
+                    "Verify credentials in Admin Portal",
+                    "Ask another administrator to unlock the user",
+                ]
+            )
+            headers[.retryAfter] = String(max(wait.roundedUpToSeconds, 1))
+        }
+    }
+
+    init(_ error: UnlockRefusal) {
+        switch error {
+        case .tenantNotFound:
+            self.init(.notFound, .notFound, "There is no such tenant in this data folder.")
+        case .userNotFound:
+            self.init(.notFound, .userNotFound, "There is no such user in this tenant.")
+        }
+    }
+
+    init(_ error: RateLimited) {
+        self.init(
+            .tooManyRequests,
+            .rateLimited,
+            "Too many calls in too short a time; this one was not carried out.",
+            suggestions: ["Wait as many seconds as Retry-After says, then try again"]
+        )
+        headers[.retryAfter] = String(error.standing.retryAfterSeconds)
+    }
+
     init(_ objection: AccessObjection) {
         switch objection {
         case .otherTenant:
@@ -207,5 +243,11 @@ extension Refusal {
             "The password is past its maximum age.",
             suggestions: ["Change the password with PUT /api/v2.1/admin/users/{userId}/credentials"]
         )
+    }
+}
+
+extension Duration {
+    fileprivate var roundedUpToSeconds: Int64 {
+        components.attoseconds > 0 ? components.seconds + 1 : components.seconds
     }
 }

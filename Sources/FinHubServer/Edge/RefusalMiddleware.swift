@@ -7,6 +7,9 @@ import Logging
 
 /// Turns every thrown error into a ``Refusal``; what it does not know, it logs and hides.
 struct RefusalMiddleware: RouterMiddleware {
+    /// Where refusals for too much are counted, if anywhere.
+    var metrics: SessionMetrics?
+
     func handle(
         _ request: Request,
         context: APIContext,
@@ -18,7 +21,10 @@ struct RefusalMiddleware: RouterMiddleware {
             context.logger.error("storage_unavailable", metadata: ["error": "\(error)"])
             return Refusal.overloaded(retryAfterSeconds: 1).response
         } catch {
-            if let refusal = Refusal(of: error) { return refusal.response }
+            if let refusal = Refusal(of: error) {
+                metrics?.count(refusal)
+                return refusal.response
+            }
             context.logger.error("request_failed", metadata: ["error": "\(String(reflecting: error))"])
             return Refusal.internalError.response
         }
@@ -35,6 +41,9 @@ extension Refusal {
         case let error as AccessObjection: self.init(error)
         case let error as LoginRefusal: self.init(error)
         case let error as SessionRefusal: self.init(error)
+        case let error as GuessRefusal: self.init(error)
+        case let error as RateLimited: self.init(error)
+        case let error as UnlockRefusal: self.init(error)
         case let error as HierarchyRefusal: self.init(error)
         case is PasswordHashingRefusal: self = .overloaded(retryAfterSeconds: 2)
         case is StorageUnavailable: self = .overloaded(retryAfterSeconds: 1)

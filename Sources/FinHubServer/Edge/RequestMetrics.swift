@@ -1,3 +1,4 @@
+import FinHubAPI
 import Metrics
 
 /// The metrics of requests, looked up once: a label per request would cost more than the request.
@@ -31,4 +32,16 @@ struct SessionMetrics: Sendable {
     let refreshes = Counter(label: "finhub_refreshes_total")
     let reuses = Counter(label: "finhub_refresh_token_reuses_total")
     let ends = Counter(label: "finhub_session_ends_total")
+    let locks = Counter(label: "finhub_guess_locks_total")
+    let refusedAttempts = Counter(label: "finhub_attempts_refused_total")
+    let rateLimited = Counter(label: "finhub_rate_limited_total")
+
+    /// Counts a refusal for too much, too often.
+    func count(_ refusal: Refusal) {
+        switch refusal.code {
+        case .tooManyAttempts: refusedAttempts.increment()
+        case .rateLimited: rateLimited.increment()
+        default: break
+        }
+    }
 }

@@ -41,5 +41,11 @@ extension HTTPField.Name {
     // swift-format-ignore: NeverForceUnwrap
     static let host = HTTPField.Name("Host")!
     // swift-format-ignore: NeverForceUnwrap
+    static let rateLimitLimit = HTTPField.Name("RateLimit-Limit")!
+    // swift-format-ignore: NeverForceUnwrap
+    static let rateLimitRemaining = HTTPField.Name("RateLimit-Remaining")!
+    // swift-format-ignore: NeverForceUnwrap
+    static let rateLimitReset = HTTPField.Name("RateLimit-Reset")!
+    // swift-format-ignore: NeverForceUnwrap
     static let referrerPolicy = HTTPField.Name("Referrer-Policy")!
 }

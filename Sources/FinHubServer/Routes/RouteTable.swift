@@ -1,3 +1,4 @@
+import FinHubCore
 import HTTPTypes
 import Hummingbird
 
@@ -6,16 +7,19 @@ struct RouteTable {
     typealias Handler = @Sendable (Request, APIContext) async throws -> Response
 
     private let router: Router<APIContext>
+    private let limits: CallLimits?
 
-    init(_ router: Router<APIContext>) {
+    init(_ router: Router<APIContext>, limits: CallLimits? = nil) {
         self.router = router
+        self.limits = limits
     }
 
     /// Registers `handlers` at `path`, and a refusal for every other method.
     ///
-    /// A GET answers HEAD too (RFC 9110, section 9.3.2); the edge leaves the body out.
+    /// Those of the API are limited; a GET answers HEAD too (RFC 9110, section 9.3.2); the edge leaves the body out.
     func add(_ path: RouterPath, _ handlers: [HTTPRequest.Method: Handler]) {
         var handlers = handlers
+        if let limits, path.description.hasPrefix(Self.api) { limit(&handlers, at: path.description, limits) }
         if let get = handlers[.get] {
             handlers[.head] = get
         }
@@ -23,6 +27,30 @@ struct RouteTable {
         for method in HTTPRequest.Method.known {
             let handler = handlers[method] ?? { _, _ in throw Refusal.methodNotAllowed(allowed: allowed) }
             router.on(path, method: method, use: handler)
+        }
+    }
+
+    private static let api = "/api/"
+
+    /// Puts the limits of the client's address in front of each handler.
+    private func limit(_ handlers: inout [HTTPRequest.Method: Handler], at path: String, _ limits: CallLimits) {
+        for (method, handler) in handlers {
+            let rateClass = RateClass(method, path)
+            handlers[method] = { request, context in
+                try limits.admit(request, from: context.peer, for: rateClass)
+                return try await handler(request, context)
+            }
+        }
+    }
+}
+
+extension RateClass {
+    /// What a route is for.
+    fileprivate init(_ method: HTTPRequest.Method, _ path: String) {
+        switch (method, path.split(separator: "/").last) {
+        case (.post, "sessions"): self = .login
+        case (.post, "refresh"): self = .refresh
+        default: self = .rest
         }
     }
 }

@@ -37,12 +37,15 @@ struct SessionRoutes: Sendable {
             tenantKey: body.tenantKey,
             tenantSecret: body.tenantSecret,
             address: address,
-            client: services.clientDetails(of: request, at: address)
+            client: services.clientDetails(of: request, at: address),
+            onLock: context.lockLog(services.metrics)
         )
         let issued: IssuedTokens
         do {
-            issued = try await services.logins.open(order)
-        } catch let refusal as LoginRefusal {
+            issued = try await services.logins.open(order) { tenant in
+                try services.limits.admit(tenant, from: context.peer)
+            }
+        } catch let refusal where refusal is LoginRefusal || refusal is GuessRefusal {
             services.metrics.refusedLogins.increment()
             context.logger.warning(
                 "authn_login_fail",
@@ -146,7 +149,11 @@ struct SessionRoutes: Sendable {
         let tenantName = try request.tenantName
         let basic = try BasicCredentials(request.authorization)
         let body = try await IntrospectBody(request.jsonObject())
-        let tenant = try await services.credentials.tenant(named: tenantName, key: basic.key, secret: basic.secret)
+        let guess = services.guess(atTenantNamed: tenantName, request, context)
+        let tenant = try await services.guesses.provingTenant(services.guesses.record(of: guess)) {
+            try await services.credentials.tenant(named: tenantName, key: basic.key, secret: basic.secret)
+        }
+        try services.limits.admit(tenant.id, from: context.peer)
         return Response(services.introspection(of: body.token, in: tenant.id))
     }
 }

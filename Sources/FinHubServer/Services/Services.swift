@@ -3,7 +3,6 @@ public import FinHubCore
 import FinHubTokens
 import HTTPTypes
 import Hummingbird
-import NIOCore
 
 /// Everything the routes call, built once by the executable or a test.
 public struct Services: Sendable {
@@ -15,6 +14,8 @@ public struct Services: Sendable {
     let tenants: TenantDirectory
     let gate: Gate
     let addresses: ClientAddressRule
+    let guesses: GuessGuard
+    let limits: CallLimits
     let check: TokenCheck
     let identity: TokenIdentity
     let feed: FeedFollower
@@ -29,6 +30,7 @@ public struct Services: Sendable {
         masterKey: MasterKey,
         hasher: any PasswordHashing,
         trustedProxies: [NetworkRange] = [],
+        limits: RateLimits = RateLimits(),
         identity: TokenIdentity = TokenIdentity(),
         now: @escaping @Sendable () -> Timestamp
     ) {
@@ -42,8 +44,10 @@ public struct Services: Sendable {
         check = TokenCheck(format: format, keys: keys, revocations: revocations)
         credentials = CredentialCheck(tenants: tenants, store: stores.directory, now: now)
         hierarchies = HierarchyService(store: stores.directory, tenants: tenants)
+        guesses = GuessGuard(store: stores.failures, now: now)
         logins = LoginService(
             stores: stores,
+            guesses: guesses,
             credentials: credentials,
             tenants: tenants,
             users: users,
@@ -70,7 +74,15 @@ public struct Services: Sendable {
             now: now
         )
         addresses = ClientAddressRule(trustedProxies: trustedProxies)
-        gate = Gate(check: check, tenants: tenants, addresses: addresses, feed: feed, now: now)
+        self.limits = CallLimits(limits: limits, addresses: addresses, now: now)
+        gate = Gate(
+            check: check,
+            tenants: tenants,
+            addresses: addresses,
+            limits: self.limits,
+            feed: feed,
+            now: now
+        )
         self.identity = identity
         self.now = now
     }
@@ -87,7 +99,7 @@ public struct Services: Sendable {
 
     /// The client's network address; `nil` where there is no connection, as in an in-process test.
     func clientAddress(of request: Request, in context: APIContext) -> NetworkAddress? {
-        addresses.clientAddress(peer: context.peer, headers: request.headers)
+        context.peer.clientAddress(by: addresses, request.headers)
     }
 
     /// What the caller's headers and address say of it, cut to what a row should hold.

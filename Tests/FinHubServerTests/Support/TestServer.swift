@@ -20,7 +20,8 @@ struct TestServer: Sendable {
     let client: any TestClientProtocol
     let clock: ManualClock
     let stores: Stores
-    fileprivate let services: Services
+    let services: Services
+    let limits: RateLimits
     fileprivate let hasher: Argon2idHasher
 
     /// What the server does by itself, from time to time: it reads the feed and clears up.
@@ -31,7 +32,7 @@ struct TestServer: Sendable {
 
     /// Runs `body` against another server on the same stores: this one restarted, or beside it.
     func another(_ body: @Sendable (TestServer) async throws -> Void) async throws {
-        try await withServer(on: stores, clock: clock, hasher: hasher, body)
+        try await withServer(on: stores, clock: clock, hasher: hasher, limits: limits, body)
     }
 }
 
@@ -112,7 +113,11 @@ private let masterKeyBytes = Secret(Array(UInt8(0)..<32))
 private let hash = Mutex<String?>(nil)
 
 /// Runs `body` against a server that has two tenants, each with one administrator.
-func withServer(_ oddity: Oddity = Oddity(), _ body: @Sendable (TestServer) async throws -> Void) async throws {
+func withServer(
+    _ oddity: Oddity = Oddity(),
+    limits: RateLimits = RateLimits(),
+    _ body: @Sendable (TestServer) async throws -> Void
+) async throws {
     let clock = ManualClock()
     let hasher = try Argon2idHasher()
     let stores = try SQLiteDatabase.inMemory().stores
@@ -132,7 +137,7 @@ func withServer(_ oddity: Oddity = Oddity(), _ body: @Sendable (TestServer) asyn
     )
     _ = try await stores.directory.install(ada)
     _ = try await stores.directory.install(Account.grace.installation(hash: hashed))
-    try await withServer(on: stores, clock: clock, hasher: hasher, body)
+    try await withServer(on: stores, clock: clock, hasher: hasher, limits: limits, body)
     try await hasher.shutdown()
 }
 
@@ -141,12 +146,14 @@ func withServer(
     on stores: Stores,
     clock: ManualClock,
     hasher: Argon2idHasher,
+    limits: RateLimits = RateLimits(),
     _ body: @Sendable (TestServer) async throws -> Void
 ) async throws {
     let services = Services(
         stores: stores,
         masterKey: try MasterKey(masterKeyBytes),
         hasher: hasher,
+        limits: limits,
         now: { clock.now }
     )
     try await services.start()
@@ -154,7 +161,14 @@ func withServer(
     logger.logLevel = .critical
     let app = Application(responder: apiResponder(services), logger: logger)
     try await app.test(.router) { client in
-        let server = TestServer(client: client, clock: clock, stores: stores, services: services, hasher: hasher)
+        let server = TestServer(
+            client: client,
+            clock: clock,
+            stores: stores,
+            services: services,
+            limits: limits,
+            hasher: hasher
+        )
         try await body(server)
     }
 }

@@ -1,0 +1,10 @@
+import ArgumentParser
+
+/// `finhub user`: a tenant's users, on the data folder.
+struct UserCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "user",
+        abstract: "Administer a tenant's users.",
+        subcommands: [UserUnlock.self]
+    )
+}
