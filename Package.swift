@@ -147,8 +147,8 @@ let package = Package(
         .executableTarget(
             name: "bench-micro",
             dependencies: [
-                "FinHubAPI", "FinHubTokens", "FinHubCore", "FinHubPasswords", "FinHubSQLite",
-                .argumentParser, .crypto, .jwtKit,
+                "FinHubAPI", "FinHubTokens", "FinHubCore", "FinHubPasswords", "FinHubSQLite", "FinHubClient",
+                .argumentParser, .asyncHTTPClient, .crypto, .httpTypes, .jwtKit, .nioCore, .nioHTTP1, .nioSSL,
             ],
             path: "Benchmarks/Micro",
             swiftSettings: settings
@@ -194,7 +194,8 @@ let package = Package(
             name: "FinHubClientTests",
             dependencies: [
                 "FinHubClient", "FinHubClientTesting", "FinHubAPI",
-                .httpTypes, .inMemoryTracing, .instrumentation, .logging, .metrics, .metricsTestKit, .nioCore, .tracing,
+                .httpTypes, .inMemoryTracing, .instrumentation, .logging, .metrics, .metricsTestKit, .nioCore, .nioSSL,
+                .tracing,
             ],
             swiftSettings: settings
         ),

@@ -5,8 +5,10 @@ import ArgumentParser
 struct Micro: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "bench-micro",
-        abstract: "Measure what needs no server; make databases for what needs one.",
-        subcommands: [TokenCommand.self, HashingCommand.self, RateLimitCommand.self, SeedCommand.self]
+        abstract: "Measure within this process; make databases for what needs a server.",
+        subcommands: [
+            TokenCommand.self, HashingCommand.self, RateLimitCommand.self, SDKCommand.self, SeedCommand.self,
+        ]
     )
 }
 

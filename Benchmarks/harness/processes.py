@@ -34,9 +34,11 @@ def built(product):
     return path
 
 
-def micro(*arguments):
+def micro(*arguments, environment=None):
     """What bench-micro has measured or made."""
-    run = subprocess.run([built("bench-micro"), *arguments], capture_output=True, text=True, check=False)
+    run = subprocess.run(
+        [built("bench-micro"), *arguments], capture_output=True, text=True, check=False,
+        env={**os.environ, **(environment or {})})
     if run.returncode:
         raise SystemExit(f"bench: bench-micro {arguments[0]} failed: {run.stderr}")
     return json.loads(run.stdout)
@@ -126,9 +128,10 @@ class Installation:
         self.tenant = "tenant_bench"
         self.user = shown["userId"]
         self.organization = shown["organizationId"]
+        self.username = "admin@bench.example"
         self.credentials = {
             "password": PASSWORD, "tenantKey": shown["tenantKey"], "tenantSecret": shown["tenantSecret"]}
-        self.order = self.order_of("admin@bench.example")
+        self.order = self.order_of(self.username)
         self.sessions_path = self.sessions_path_of(self.user)
 
     def order_of(self, username):
