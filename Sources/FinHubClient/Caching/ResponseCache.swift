@@ -56,9 +56,10 @@ struct ResponseCache: Sendable {
     mutating func keep(_ answer: FinHubResponse, for key: Key, of session: SessionID, at now: ContinuousClock.Instant) {
         if session != self.session { empty(for: session) }
         drop(key)
+        guard answer.status == .ok else { return }
         let rules = CacheRules(answer.headers)
         let size = answer.body.readableBytes + 1_024
-        guard answer.status == .ok, rules.mayBeKept, size <= limit / 4 else { return }
+        guard rules.mayBeKept, size <= limit / 4 else { return }
         guard answer.entityTag != nil || rules.freshness > .zero else { return }
         uses += 1
         entries[key] = Entry(
@@ -130,16 +131,52 @@ struct CacheRules: Sendable {
     let freshness: Duration
 
     init(_ headers: HTTPFields) {
-        let directives = (headers[.cacheControl] ?? "").split(separator: ",").map {
-            $0.lowercased().filter { $0 != " " && $0 != "\t" }
+        var directives = Directives()
+        var age = Int64(0)
+        // One pass: asking for a field by its name first makes an index of all, which costs more than all of this.
+        for field in headers {
+            switch field.name {
+            case .cacheControl: directives.read(field.value)
+            case .vary where field.value == "*": directives.mayBeKept = false
+            case .age: age = Int64(field.value) ?? 0
+            default: break
+            }
         }
-        mayBeKept = !directives.contains("no-store") && headers[.vary] != "*"
-        let maximum = directives.first { $0.hasPrefix("max-age=") }.flatMap { directive in
-            Int64(directive.dropFirst("max-age=".count).filter { $0 != "\"" })
-        }
-        let age = headers[.age].flatMap { Int64($0) } ?? 0
-        let isFresh = !directives.contains { $0 == "no-cache" || $0.hasPrefix("no-cache=") }
+        mayBeKept = directives.mayBeKept
+        let maximum = directives.isFresh ? directives.maximum ?? 0 : 0
         // A year, as RFC 9111 has it: more is no more.
-        freshness = isFresh ? .seconds(min(max((maximum ?? 0) - max(age, 0), 0), 31_536_000)) : .zero
+        freshness = .seconds(min(max(maximum - max(age, 0), 0), 31_536_000))
+    }
+}
+
+/// What `Cache-Control` says, as far as it matters here.
+private struct Directives {
+    var mayBeKept = true
+    var isFresh = true
+    /// Of several, the first counts.
+    var maximum: Int64?
+
+    mutating func read(_ text: String) {
+        for directive in text.utf8.split(separator: UInt8(ascii: ",")) {
+            let (name, value) = Self.parts(of: Substring(directive))
+            switch name {
+            case "no-store": mayBeKept = false
+            case "no-cache": isFresh = false
+            case "max-age": maximum = maximum ?? Int64(value.filter { $0 != "\"" }) ?? 0
+            default: break
+            }
+        }
+    }
+
+    /// Name and value of `max-age=60`, the name in lower case.
+    private static func parts(of directive: Substring) -> (name: String, value: Substring) {
+        let parts = directive.split(separator: "=", maxSplits: 1)
+        func trimmed(_ text: Substring) -> Substring {
+            let start = text.drop { $0 == " " || $0 == "\t" }
+            let end = start.lastIndex { $0 != " " && $0 != "\t" }
+            return end.map { start[...$0] } ?? ""
+        }
+        let name = trimmed(parts.first ?? "").lowercased()
+        return (name, parts.count == 2 ? trimmed(parts[1]) : "")
     }
 }

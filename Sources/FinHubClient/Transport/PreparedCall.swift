@@ -76,7 +76,7 @@ struct CallPreparation: Sendable {
             throw Self.invalid("A correlation id has 1 to 128 visible ASCII characters.")
         }
         let url = base + path + Self.query(request.query)
-        let correlationID = options.correlationID ?? ID<PreparedCall>.random().description
+        let correlationID = options.correlationID ?? CorrelationIDs.shared.next()
         let key = Self.cacheKey(request, url: url, caller: caller)
         return PreparedCall(
             method: request.method,

@@ -1,18 +1,24 @@
-import FinHubAPI
-import Foundation
 import Synchronization
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#elseif canImport(Darwin)
+    import Darwin
+#endif
 
 /// New correlation ids: version 4 UUIDs, sixteen for each call of the system's generator.
 ///
-/// One is made for nearly every request, and asking the system twice for each was a measurable part
+/// Server and client make one for nearly every request, and asking the system twice for each was a measurable part
 /// of it. They name requests and protect nothing; what protects something asks the system itself.
-final class CorrelationIDs: Sendable {
-    static let shared = CorrelationIDs()
+package final class CorrelationIDs: Sendable {
+    package static let shared = CorrelationIDs()
 
     private let generator = Mutex(PooledGenerator())
 
     /// An id that was not given out before.
-    func next() -> String {
+    package func next() -> String {
         generator.withLock { ID<CorrelationIDs>.random(using: &$0) }.description
     }
 }
