@@ -15,7 +15,7 @@ final class CallEngine: Sendable {
     private let wire: Wire
     private let repeater: Repeater
     private let shelf: AnswerShelf
-    private let line = Coalescer<PreparedCall.ShareKey, FinHubResponse>()
+    private let line = Coalescer<SharedCall, FinHubResponse>()
     private let keeper: TokenKeeper
     private let span: CallSpan
     private let metrics: ClientMetrics
@@ -80,8 +80,13 @@ final class CallEngine: Sendable {
     /// Calls with tokens, cache and repetitions.
     func send(_ request: FinHubRequest) async throws -> FinHubResponse {
         try await observed(request, status: { Int($0.status.code) }) { call in
-            guard let key = call.shareKey else { return try await self.call(call) }
-            return try await line.value(for: key, joined: { metrics.sharedCalls.increment() }) {
+            guard let key = call.shareKey else {
+                // Whatever came of it.
+                defer { shelf.note(call) }
+                return try await self.call(call)
+            }
+            let shared = SharedCall(key: key, changes: shelf.changes)
+            return try await line.value(for: shared, joined: { metrics.sharedCalls.increment() }) {
                 try await self.call(call)
             }
         }
@@ -90,7 +95,8 @@ final class CallEngine: Sendable {
     /// Calls with tokens, and returns with the answer's head.
     func stream(_ request: FinHubRequest) async throws -> StreamedResponse {
         try await observed(request, status: { Int($0.status.code) }) { call in
-            try await authenticated(call) { tokens in
+            defer { shelf.note(call) }
+            return try await authenticated(call) { tokens in
                 try await wire.stream(call, authorization: tokens.authorization)
             }
         }
@@ -120,6 +126,7 @@ final class CallEngine: Sendable {
 
     private func call(_ call: PreparedCall) async throws -> FinHubResponse {
         try await authenticated(call) { tokens in
+            let changes = shelf.changes
             var outgoing = call
             var stale: FinHubResponse?
             switch shelf.find(call, of: tokens.session) {
@@ -130,7 +137,7 @@ final class CallEngine: Sendable {
             case .nothing: break
             }
             return try await wire.exchange(outgoing, authorization: tokens.authorization)
-                .map { shelf.take($0, for: call, of: tokens.session, confirming: stale) }
+                .map { shelf.take($0, for: call, of: tokens.session, confirming: stale, asOf: changes) }
         }
     }
 
@@ -145,6 +152,7 @@ final class CallEngine: Sendable {
             switch try await attempt(tokens) {
             case .success(let answer): return Repeater.Attempt.answer(answer)
             case .failure(let fault):
+                let fault = fault.without(tokens.token)
                 guard fault.endsSession else { return .fault(fault) }
                 keeper.refuse(tokens, because: fault.error)
                 shelf.empty()
@@ -202,7 +210,7 @@ final class CallEngine: Sendable {
             let result = try await repeater.run(call, isRepeatable: true, isBudgeted: true) {
                 switch try await wire.exchange(call, authorization: tokens.authorization) {
                 case .success(let answer): Repeater.Attempt.answer(answer)
-                case .failure(let fault): .fault(fault)
+                case .failure(let fault): .fault(fault.without(tokens.token))
                 }
             }
             // A session that the server does not honour any more needs no ending.
@@ -249,12 +257,19 @@ final class CallEngine: Sendable {
     }
 }
 
+/// A call that may be answered by another's answer, unless something was changed between the two: who has
+/// changed something must not be told what stood there before.
+private struct SharedCall: Hashable {
+    let key: PreparedCall.ShareKey
+    let changes: Int
+}
+
 extension Fault {
     /// Whether FinHub said that the token in use is good no more.
     ///
-    /// `TOKEN_REQUIRED` says that something on the way took the token off: another would fare alike.
+    /// `TOKEN_REQUIRED`, for one, says that something on the way took the token off: another would fare alike.
     fileprivate var endsSession: Bool {
-        error.status == 401 && isServersWord && error.code != .tokenRequired
+        error.status == 401 && isServersWord && !error.code.leavesSession
     }
 }
 

@@ -80,6 +80,28 @@ struct RedactionTests {
         #expect(!lines.all.contains { $0.contains(Self.canary) }, "\(lines.all)")
     }
 
+    @Test("a server that repeats a call's token does not get it into the call's error")
+    func repeatedToken() async throws {
+        let rig = try Rig()
+        rig.transport.script(.post, Rig.loginPath, .tokens("canary-token"))
+        rig.transport.script(.get, "/thing", .refusal(403, .tenantMismatch, details: "Not with canary-token."))
+        #expect(await failure { try await rig.thing() }?.message == "Not with ‹redacted›.")
+    }
+
+    @Test("a server can't forge a line of a log, whichever part of its refusal it tries")
+    func forged() async throws {
+        let rig = try Rig()
+        let data = #"{"error":"X\nerror forged","details":"a\u001b[2J\u202eb\u2066c","suggestions":["d\ne"]}"#
+        let answer = #"{"code":400,"message":"","data":\#(data)}"#
+        rig.transport.script(.get, "/thing", .raw(400, body: answer))
+        rig.transport.script(.get, "/page", .raw(400, headers: [.correlationID: "a\u{202e}b"], body: "<html>"))
+        let error = await failure { try await rig.thing() }
+        #expect(error?.code.rawValue == "X error forged")
+        #expect(error?.message == "a [2J b c")
+        #expect(error?.suggestions == ["d e"])
+        #expect(await failure { try await rig.client.request(.get, "/page") }?.correlationID == "a b")
+    }
+
     private struct EmptyBody: AsyncSequence, Sendable {
         struct Iterator: AsyncIteratorProtocol {
             mutating func next() async throws -> ByteBuffer? { nil }

@@ -156,6 +156,23 @@ struct RefreshTests {
         #expect(rig.logins.count == 1)
     }
 
+    @Test("a refresh that failed near the end of the tokens is tried again before they end")
+    func nearTheEnd() async throws {
+        let rig = try await loggedIn(expiresIn: 8) { $0.retries.attempts = 1 }
+        rig.transport.script(.post, Rig.refreshPath, .failure(.unreachable), .tokens("second"))
+        rig.clock.advance(by: .seconds(4))
+        try await rig.thing()
+        await rig.client.engine.renewalsFinished()
+        try await rig.thing()
+        await rig.client.engine.renewalsFinished()
+        #expect(rig.refreshes.count == 1)
+        rig.clock.advance(by: .seconds(1))
+        try await rig.thing()
+        await rig.client.engine.renewalsFinished()
+        #expect(rig.refreshes.count == 2)
+        #expect(rig.logins.count == 1)
+    }
+
     @Test("a refresh whose answer was lost is repeated with the same refresh token")
     func lost() async throws {
         let rig = try await loggedIn()

@@ -9,6 +9,7 @@ final class AnswerShelf: Sendable {
     private let clock: any ClientClock
     private let metrics: ClientMetrics
     private let isOn: Bool
+    private let changeCount = Atomic(0)
 
     init(limit: Int, clock: any ClientClock, metrics: ClientMetrics) {
         cache = Mutex(ResponseCache(limit: limit))
@@ -25,6 +26,18 @@ final class AnswerShelf: Sendable {
         return finding
     }
 
+    /// How often something was changed; what was asked for before the last change may be out of date.
+    var changes: Int { changeCount.load(ordering: .acquiring) }
+
+    /// Takes note of a call that may have changed something, whatever came of it.
+    ///
+    /// RFC 9111, section 4.4: what changes a resource makes its kept answers untrue.
+    func note(_ call: PreparedCall) {
+        guard ![.get, .head, .options].contains(call.method) else { return }
+        changeCount.add(1, ordering: .releasing)
+        cache.withLock { $0.invalidate(call.url) }
+    }
+
     /// Takes note of an answer.
     ///
     /// - Parameters:
@@ -32,19 +45,17 @@ final class AnswerShelf: Sendable {
     ///   - call: What it sent that to.
     ///   - session: Whose call it was.
     ///   - stale: The kept answer that it was asked about.
+    ///   - changes: How often something had been changed when it was asked for.
     /// - Returns: What the caller gets: `answer`, or the kept one that it confirmed.
     func take(
         _ answer: FinHubResponse,
         for call: PreparedCall,
         of session: SessionID,
-        confirming stale: FinHubResponse?
+        confirming stale: FinHubResponse?,
+        asOf changes: Int
     ) -> FinHubResponse {
-        guard isOn else { return answer }
-        guard let key = call.cacheKey else {
-            // RFC 9111, section 4.4: what changed a resource makes its kept answers untrue.
-            if !isSafe(call.method) { cache.withLock { $0.invalidate(call.url) } }
-            return answer
-        }
+        guard isOn, let key = call.cacheKey else { return answer }
+        guard changes == self.changes else { return answer.status == .notModified ? stale ?? answer : answer }
         let now = clock.now
         guard answer.status == .notModified else {
             cache.withLock { $0.keep(answer, for: key, of: session, at: now) }
@@ -58,9 +69,5 @@ final class AnswerShelf: Sendable {
     /// Forgets everything: the session is over.
     func empty() {
         cache.withLock { $0.empty() }
-    }
-
-    private func isSafe(_ method: HTTPRequest.Method) -> Bool {
-        method == .get || method == .head || method == .options
     }
 }

@@ -62,7 +62,7 @@ extension FinHubResponse {
             code: code,
             message: message,
             status: Int(status.code),
-            correlationID: headers[.correlationID]
+            correlationID: headers[.correlationID]?.fitToShow
         )
     }
 }

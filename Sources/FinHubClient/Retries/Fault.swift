@@ -24,6 +24,22 @@ struct Fault: Error, Sendable {
         self.effect = effect
         self.isServersWord = isServersWord
     }
+
+    /// The same with no word left of what was sent, should a server repeat it.
+    func without(_ secrets: Secret<String>...) -> Fault {
+        Fault(error.without(secrets), effect, isServersWord: isServersWord)
+    }
+}
+
+extension ErrorCode {
+    /// Whether a server that says so has refused the user, the address or the moment, and not the
+    /// token: a session is then as good as before.
+    var leavesSession: Bool {
+        [
+            .tokenRequired, .passwordExpired, .passwordChangeRequired, .secondFactorRequired, .otpRequired,
+            .ipNotAllowed, .tenantSuspended, .sessionLimitReached, .tooManyAttempts, .rateLimited,
+        ].contains(self)
+    }
 }
 
 extension Fault {
@@ -94,7 +110,8 @@ extension FinHubClientError {
     /// What the server said of a refusal, made fit to be shown.
     fileprivate init(_ refusal: RefusalBody?, _ answer: FinHubResponse, retryAfter: Duration?) {
         self.init(
-            code: refusal?.error ?? ErrorCode(rawValue: "HTTP_\(answer.status.code)"),
+            code: refusal.map { ErrorCode(rawValue: $0.error.rawValue.fitToShow) }
+                ?? ErrorCode(rawValue: "HTTP_\(answer.status.code)"),
             message: refusal.map { $0.details.fitToShow } ?? "The server answered \(answer.status.code).",
             status: Int(answer.status.code),
             correlationID: answer.headers[.correlationID]?.fitToShow,
@@ -131,7 +148,7 @@ extension TransportFailure.Reason {
 
 extension String {
     /// At most 500 characters, none of which could forge a line of a log or move a cursor.
-    fileprivate var fitToShow: String {
+    var fitToShow: String {
         var scalars = String.UnicodeScalarView()
         for scalar in unicodeScalars.prefix(500) {
             let isControl = scalar.value < 0x20 || (0x7f...0x9f).contains(scalar.value)

@@ -41,7 +41,7 @@ struct SessionExchange: Sendable {
             FinHubRequest(.post, path, writing: body, options: CallOptions()),
             authorization: nil,
             origin: .login,
-            isRefusal: { (400..<500).contains($0) && $0 != 408 && $0 != 429 }
+            isRefusal: { (400..<500).contains($0.status ?? 0) && $0.status != 408 && $0.status != 429 }
         )
         return outcome.without(credentials.password, credentials.tenantSecret)
     }
@@ -59,7 +59,7 @@ struct SessionExchange: Sendable {
             ),
             authorization: tokens.authorization,
             origin: .refresh,
-            isRefusal: { [401, 403, 404, 409, 410].contains($0) }
+            isRefusal: { [401, 403, 404, 409, 410].contains($0.status) && !$0.code.leavesSession }
         )
         return outcome.without(tokens.token, tokens.refreshToken)
     }
@@ -68,7 +68,7 @@ struct SessionExchange: Sendable {
         _ request: FinHubRequest,
         authorization: Secret<String>?,
         origin: HeldTokens.Origin,
-        isRefusal: (Int) -> Bool
+        isRefusal: (FinHubClientError) -> Bool
     ) async throws -> Outcome {
         let call = try preparation.prepare(request, at: clock.now)
         var unclearSince: ContinuousClock.Instant?
@@ -93,7 +93,7 @@ struct SessionExchange: Sendable {
                 return .failed(error, mayHaveWorkedSince: unclearSince ?? sent.instant)
             }
         case .failure(let fault):
-            if fault.isServersWord, let status = fault.error.status, isRefusal(status) { return .refused(fault.error) }
+            if fault.isServersWord, isRefusal(fault.error) { return .refused(fault.error) }
             return .failed(fault.error, mayHaveWorkedSince: unclearSince)
         }
     }

@@ -8,8 +8,13 @@ enum TokenFile {
 
     /// All of it; `nil` when there is no such file.
     static func read(_ path: String) throws -> [UInt8]? {
-        guard FileManager.default.fileExists(atPath: path) else { return nil }
-        let file = try OwnedDescriptor(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
+        // Looking first would leave time for another process to remove it; a FIFO must not hold the reader up.
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
+        guard descriptor >= 0 else {
+            if errno == ENOENT || errno == ENOTDIR { return nil }
+            throw failure("opened", path)
+        }
+        let file = OwnedDescriptor(owning: descriptor, path)
         var bytes = [UInt8](repeating: 0, count: limit)
         var count = 0
         while count < limit {
@@ -69,6 +74,12 @@ final class OwnedDescriptor: Sendable {
         descriptor = open(path, flags, 0o600)
         self.path = path
         guard descriptor >= 0 else { throw TokenFile.failure("opened", path) }
+    }
+
+    /// Takes over what is open already.
+    init(owning descriptor: Int32, _ path: String) {
+        self.descriptor = descriptor
+        self.path = path
     }
 
     deinit {

@@ -18,8 +18,13 @@ struct TokenLedger: Sendable {
         var refreshRetryWindow = Duration.seconds(25)
         /// The ceiling of the pause after the first failed refresh; it doubles with each.
         var firstCoolDown = Duration.seconds(5)
-        /// The longest pause of all, whatever the server asks for.
+        /// The longest pause, but for one before a login that the server itself asks for.
         var longestCoolDown = Duration.seconds(300)
+        /// The longest pause before a login, whatever the server asks for: a lock is waited out, a
+        /// slip of a digit must not keep a client out for a day.
+        var longestLoginCoolDown = Duration.seconds(3_600)
+        /// The shortest pause after a failed refresh, however soon the tokens end.
+        var shortestCoolDown = Duration.milliseconds(500)
     }
 
     /// What a caller does who needs a token.
@@ -164,7 +169,12 @@ struct TokenLedger: Sendable {
         jitter: Double
     ) {
         demand = nil
-        refreshNotBefore = now + coolDown(error, jitter: jitter)
+        var pause = min(max(coolDown(jitter), error.retryAfter ?? .zero), rules.longestCoolDown)
+        // Tokens with little time left are not to end in the pause: each leaves three quarters of it.
+        if error.retryAfter == nil, let held {
+            pause = min(pause, max((held.expires - now) / 4, rules.shortestCoolDown))
+        }
+        refreshNotBefore = now + pause
         if let since = mayHaveWorkedSince, refreshNotAfter == nil { refreshNotAfter = since + rules.refreshRetryWindow }
     }
 
@@ -176,8 +186,9 @@ struct TokenLedger: Sendable {
         jitter: Double
     ) {
         demand = nil
-        let pause = isRefusal ? rules.refusedLoginCoolDown : coolDown(error, jitter: jitter)
-        noLogin = (now + pause, error)
+        let pause = isRefusal ? rules.refusedLoginCoolDown : coolDown(jitter)
+        let named = min(error.retryAfter ?? .zero, rules.longestLoginCoolDown)
+        noLogin = (now + max(pause, named), error)
     }
 
     /// Forgets the session, as after a logout.
@@ -191,11 +202,10 @@ struct TokenLedger: Sendable {
         failures = 0
     }
 
-    private mutating func coolDown(_ error: FinHubClientError, jitter: Double) -> Duration {
+    private mutating func coolDown(_ jitter: Double) -> Duration {
         failures += 1
         let ceiling = min(rules.firstCoolDown * (1 << min(failures - 1, 20)), rules.longestCoolDown)
-        let pause = max(ceiling * ((1 + jitter) / 2), error.retryAfter ?? .zero)
-        return min(pause, rules.longestCoolDown)
+        return ceiling * ((1 + jitter) / 2)
     }
 }
 

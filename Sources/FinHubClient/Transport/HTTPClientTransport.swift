@@ -21,7 +21,7 @@ final class HTTPClientTransport: ClientTransport {
             ),
             decompression: .disabled
         )
-        if case .file(let path) = configuration.trust { http.tlsConfiguration = try Self.tls(trusting: path) }
+        http.tlsConfiguration = try Self.tls(configuration.trust)
         // A connection that can't be made is the retry policy's business, and the span is the call's.
         http.connectionPool.retryConnectionEstablishment = false
         http.tracing.tracer = nil
@@ -91,9 +91,13 @@ final class HTTPClientTransport: ClientTransport {
         try? await http.shutdown()
     }
 
-    private static func tls(trusting path: String) throws -> TLSConfiguration {
+    /// TLS 1.2 or newer, and a certificate that was checked against the host's name (security, *HTTP*).
+    static func tls(_ trust: TrustRoots) throws -> TLSConfiguration {
+        var tls = TLSConfiguration.makeClientConfiguration()
+        tls.minimumTLSVersion = .tlsv12
+        tls.certificateVerification = .fullVerification
+        guard case .file(let path) = trust else { return tls }
         do {
-            var tls = TLSConfiguration.makeClientConfiguration()
             tls.trustRoots = .certificates(try NIOSSLCertificate.fromPEMFile(path))
             return tls
         } catch {
