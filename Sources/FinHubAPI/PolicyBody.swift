@@ -55,10 +55,13 @@ public struct PolicyBody: Hashable, Sendable {
 
     /// Reads a whole policy: every field is required, so that none is reset by being forgotten.
     ///
+    /// - Parameters:
+    ///   - object: The body.
+    ///   - shortestTokenLifetime: In seconds; a sandbox keeps a shorter one than a request may ask for.
     /// - Throws: ``InvalidFields``.
-    public init(_ object: JSONObject) throws(InvalidFields) {
+    public init(_ object: JSONObject, shortestTokenLifetime: Int = 300) throws(InvalidFields) {
         var reader = FieldReader(object)
-        tokenLifetimeSeconds = reader.integer("tokenLifetimeSeconds", in: 300...3_600)
+        tokenLifetimeSeconds = reader.integer("tokenLifetimeSeconds", in: shortestTokenLifetime...3_600)
         absoluteLifetimeSeconds = reader.integer("absoluteLifetimeSeconds", in: 300...2_592_000)
         refreshRetryWindowSeconds = reader.integer("refreshRetryWindowSeconds", in: 0...3_600)
         concurrentSessions = reader.nullable("concurrentSessions").flatMap { reader.concurrentSessions($0) }

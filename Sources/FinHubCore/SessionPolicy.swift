@@ -3,7 +3,8 @@ import FinHubTokens
 
 /// How a tenant's sessions and passwords are guarded; each tenant has its own.
 ///
-/// A value is within its bounds: a `PolicyBody` read from outside is, and nothing else makes one.
+/// A value is within its bounds: a `PolicyBody` read from outside is, and nothing else makes one but
+/// ``withTokenLifetime(_:)``, for a sandbox.
 public struct SessionPolicy: Hashable, Sendable {
     /// Until when an access token works, from its issue: 5 to 60 minutes.
     public let tokenLifetime: Duration
@@ -54,6 +55,17 @@ public struct SessionPolicy: Hashable, Sendable {
         self.passwordMaximumAgeDays = passwordMaximumAgeDays
         self.requiresSecondFactor = requiresSecondFactor
         self.revokesStrictly = revokesStrictly
+    }
+
+    /// The same with tokens that live as long as that, for a sandbox alone: it shows a backend's refreshes without
+    /// an hour's wait, and goes below what a tenant may ask for.
+    ///
+    /// - Parameter lifetime: 1 to 3,600 seconds, cut to that.
+    /// - Returns: The policy, otherwise as it is.
+    public func withTokenLifetime(_ lifetime: Duration) -> SessionPolicy {
+        var body = self.body
+        body.tokenLifetimeSeconds = Int(min(max(lifetime, .seconds(1)), .seconds(3_600)).components.seconds)
+        return SessionPolicy(body)
     }
 
     /// Whether a password set at that moment must be changed before it opens a session.

@@ -20,7 +20,7 @@ enum TenantRecord {
             complianceLevel: row[3],
             status: status,
             epoch: row[5],
-            policy: Versioned(row[6], SessionPolicy(try PolicyBody(policy))),
+            policy: Versioned(row[6], SessionPolicy(try PolicyBody(policy, shortestTokenLifetime: 1))),
             allowlist: Versioned(row[8], try ranges(row[9]))
         )
     }

@@ -11,8 +11,9 @@ import UnixSignals
 /// Everything a server is started with.
 struct ServerPlan: Sendable {
     var settings: Settings
-    /// Whether the sandbox's tenants are put in, and its curl is printed.
-    var sandbox: Bool
+    /// What guards the sessions of the sandbox's tenants, which are put in, and whose curl is printed; `nil` for
+    /// a server that is no sandbox.
+    var sandbox: SessionPolicy?
     var dataDirectory: String
     var masterKey: Secret<[UInt8]>
 }
@@ -25,7 +26,9 @@ func runServer(_ plan: ServerPlan) async throws {
     let now = systemClock
     let masterKey = try MasterKey(plan.masterKey)
     let (database, hasher) = try await open(plan.dataDirectory, masterKey: masterKey, settings: settings)
-    if plan.sandbox { try await Sandbox.install(in: database.stores.directory, hasher: hasher, at: now()) }
+    if let policy = plan.sandbox {
+        try await Sandbox.install(in: database.stores.directory, policy: policy, hasher: hasher, at: now())
+    }
     let services = Services(
         stores: database.stores,
         masterKey: masterKey,
@@ -101,8 +104,8 @@ func withOpenFolder(
 private func announce(_ plan: ServerPlan, port: Int) {
     let scheme = plan.settings.listener.tls == nil ? "http" : "https"
     let url = "\(scheme)://\(plan.settings.listener.host):\(port)"
-    say(plan.sandbox ? "FinHub sandbox listens on \(url)" : "FinHub listens on \(url)")
-    if plan.sandbox { say(Sandbox.curl(url: url)) }
+    say(plan.sandbox != nil ? "FinHub sandbox listens on \(url)" : "FinHub listens on \(url)")
+    if plan.sandbox != nil { say(Sandbox.curl(url: url)) }
 }
 
 /// Prints a line for the person who started the command, at once even into a pipe.

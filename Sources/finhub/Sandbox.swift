@@ -42,23 +42,37 @@ enum Sandbox {
         secret: "zb9anCFp2f2UJNWlGhtB8brsgAca"
     )
 
-    /// Puts both tenants in; those that are there already are left as they are.
-    static func install(in directory: any DirectoryStore, hasher: Argon2idHasher, at now: Timestamp) async throws {
+    /// Puts both tenants in, with `policy`; those that are there already are left as they are.
+    static func install(
+        in directory: any DirectoryStore,
+        policy: SessionPolicy,
+        hasher: Argon2idHasher,
+        at now: Timestamp
+    ) async throws {
         for example in [cloudVault, finsei] where try await directory.tenant(example.tenant) == nil {
             let hash = try await hasher.hash(Secret(example.password), for: example.tenant)
-            _ = try await directory.install(installation(of: example, hash: Secret(hash), at: now))
+            _ = try await directory.install(
+                installation(of: example, policy: policy, hash: Secret(hash), at: now)
+            )
         }
     }
 
     private static func installation(
         of example: Example,
+        policy: SessionPolicy,
         hash: Secret<String>,
         at now: Timestamp
     ) throws -> TenantInstallation {
         guard let slug = TenantSlug(rawValue: example.slug) else { throw InvalidSlug(slug: example.slug) }
         let credential = NewCredential(tenant: example.tenant, key: example.key, secret: Secret(example.secret))
         return TenantInstallation(
-            tenant: Tenant(id: example.tenant, slug: slug, name: example.name, complianceLevel: "NON_REGULATED"),
+            tenant: Tenant(
+                id: example.tenant,
+                slug: slug,
+                name: example.name,
+                complianceLevel: "NON_REGULATED",
+                policy: Versioned(1, policy)
+            ),
             signingKey: SigningKeyRecord(tenant: example.tenant, number: 1, createdAt: now),
             credential: credential.stored(at: now),
             organizations: [Organization(id: example.organization, tenant: example.tenant, name: example.name)],

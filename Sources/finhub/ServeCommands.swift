@@ -1,5 +1,6 @@
 import ArgumentParser
 import FinHubAPI
+import FinHubCore
 import Foundation
 
 /// `finhub sandbox`: the server with the public examples' tenants in it.
@@ -10,6 +11,14 @@ struct SandboxCommand: AsyncParsableCommand {
     )
 
     @OptionGroup var flags: SettingFlags
+    @Option(help: "How many seconds a token lives, 2 to 3600: see your backend refresh without an hour's wait.")
+    var tokenLifetime = 3_600
+
+    func validate() throws {
+        guard (2...3_600).contains(tokenLifetime) else {
+            throw ValidationError("--token-lifetime must be from 2 to 3600 seconds.")
+        }
+    }
 
     func run() async throws {
         try await reportingSetup {
@@ -28,7 +37,12 @@ struct SandboxCommand: AsyncParsableCommand {
             let isNew = !FileManager.default.fileExists(atPath: keyFile) && !folder.hasDatabase
             let key = isNew ? try MasterKeyFile.create(at: keyFile) : try MasterKeyFile.load(from: keyFile)
             try await runServer(
-                ServerPlan(settings: settings, sandbox: true, dataDirectory: folder.path, masterKey: key)
+                ServerPlan(
+                    settings: settings,
+                    sandbox: .standard.withTokenLifetime(.seconds(Int64(tokenLifetime))),
+                    dataDirectory: folder.path,
+                    masterKey: key
+                )
             )
         }
     }
@@ -54,7 +68,7 @@ struct ServeCommand: AsyncParsableCommand {
             }
             let key = try MasterKeyFile.load(from: settings.masterKeyFile ?? directory + "/master.key")
             try await runServer(
-                ServerPlan(settings: settings, sandbox: false, dataDirectory: directory, masterKey: key)
+                ServerPlan(settings: settings, sandbox: nil, dataDirectory: directory, masterKey: key)
             )
         }
     }
