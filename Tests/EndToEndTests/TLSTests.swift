@@ -70,7 +70,8 @@ extension EndToEnd {
             return (try await installation.serve(files + options), folder)
         }
 
-        private static func makeCertificate(in folder: TemporaryFolder) async throws {
+        /// Makes `certificate.pem`, which signs itself, and `key.pem` for 127.0.0.1.
+        static func makeCertificate(in folder: TemporaryFolder) async throws {
             let finished = try await Executable.shell(
                 """
                 openssl req -x509 -newkey rsa:2048 -nodes -days 1 -subj /CN=finhub.test \

@@ -11,11 +11,15 @@ enum PrivateFile {
     /// - Returns: The bytes.
     /// - Throws: ``ClientFailure``.
     static func read(_ path: String, isSecret: Bool = false) throws -> Data? {
-        var status = stat()
-        guard stat(path, &status) == 0 else {
+        // What is looked at is what is read, even if somebody puts another file in its place meanwhile.
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        guard descriptor >= 0 else {
             if errno == ENOENT || errno == ENOTDIR { return nil }
             throw failure("read", path)
         }
+        let file = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else { throw failure("read", path) }
         guard !isSecret || status.st_uid == geteuid() && status.st_mode & 0o077 == 0 else {
             throw ClientFailure(
                 status: .misconfigured,
@@ -23,8 +27,7 @@ enum PrivateFile {
                 suggestions: ["Run: chown \"$(id -u)\" \(path) && chmod 600 \(path)"]
             )
         }
-        guard let data = FileManager.default.contents(atPath: path) else { throw failure("read", path) }
-        return data
+        do { return try file.readToEnd() ?? Data() } catch { throw failure("read", path) }
     }
 
     /// Puts `data` in place of what is there, wholly or not at all; mode 0600.
