@@ -37,15 +37,17 @@ build: ## Build the finhub executable, optimised
 
 test: ## Run everything there is to test
 	@scripts/bootstrap test
-	$(SAY) "1 of 4: format"
+	$(SAY) "1 of 5: format"
 	@swift format lint --strict --recursive $(SOURCES)
-	$(SAY) "2 of 4: build, every import declared, no warnings (the first build takes about 5 minutes)"
+	$(SAY) "2 of 5: build, every import declared, no warnings (the first build takes about 5 minutes)"
 	@swift build --build-tests --explicit-target-dependency-import-check error
-	$(SAY) "3 of 4: Swift tests"
+	$(SAY) "3 of 5: Swift tests"
 	@swift test --skip-build
-	$(SAY) "4 of 4: openapi.yaml against the running server"
+	$(SAY) "4 of 5: openapi.yaml against the running server"
 	@scripts/api-check
-	$(SAY) "All passed: format, build, Swift tests, openapi.yaml"
+	$(SAY) "5 of 5: the SDK's documentation against its symbols"
+	@scripts/docs-check
+	$(SAY) "All passed: format, build, Swift tests, openapi.yaml, the SDK's documentation"
 
 fuzz: ## Look for inputs that break a parser until stopped (TARGET=json for one of them)
 	@scripts/bootstrap
@@ -64,7 +66,7 @@ bench: ## Measure speed, memory and growth beside the machine's limits (ONLY=cur
 	@scripts/bootstrap bench
 	$(SAY) "Building, optimised"
 	@for product in finhub bench-hello bench-micro; do $(RELEASE) --product "$$product"; done
-	$(SAY) "Measuring (about 7 minutes; other work on this machine spoils the figures)"
+	$(SAY) "Measuring (about 8 minutes; other work on this machine spoils the figures)"
 	@Benchmarks/bench --only "$(ONLY)" --seconds "$(DURATION)" --rounds "$(ROUNDS)"
 
 bench-peers: ## Measure refreshes, token checks and the refresh race beside Glewlwyd and Django simplejwt
