@@ -31,6 +31,16 @@ public struct MasterKey: Sendable {
         SymmetricKey(data: derive("finhub refresh token v1", [], count: 32))
     }
 
+    /// The key that the seeds of second factors are encrypted with.
+    var secondFactorSeedKey: SymmetricKey {
+        SymmetricKey(data: derive("finhub second factor seed v1", [], count: 32))
+    }
+
+    /// The key that the digests of recovery codes are computed with.
+    var recoveryCodeKey: SymmetricKey {
+        SymmetricKey(data: derive("finhub recovery code v1", [], count: 32))
+    }
+
     /// What a database keeps to notice that it was opened with another master key.
     public var checkValue: [UInt8] {
         derive("finhub master key check v1", [], count: 16)
