@@ -34,16 +34,19 @@ public struct Stores: Sendable {
     public let directory: any DirectoryStore
     public let changes: any ChangeFeed
     public let failures: any FailureStore
+    public let secondFactors: any SecondFactorStore
 
     public init(
         sessions: any SessionStore,
         directory: any DirectoryStore,
         changes: any ChangeFeed,
-        failures: any FailureStore
+        failures: any FailureStore,
+        secondFactors: any SecondFactorStore
     ) {
         self.sessions = sessions
         self.directory = directory
         self.changes = changes
         self.failures = failures
+        self.secondFactors = secondFactors
     }
 }

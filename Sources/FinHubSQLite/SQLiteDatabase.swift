@@ -48,7 +48,8 @@ public struct SQLiteDatabase: Sendable {
             sessions: SQLiteSessionStore(self),
             directory: SQLiteDirectoryStore(self),
             changes: SQLiteChangeFeed(self),
-            failures: SQLiteFailureStore(self)
+            failures: SQLiteFailureStore(self),
+            secondFactors: SQLiteSecondFactorStore(self)
         )
     }
 

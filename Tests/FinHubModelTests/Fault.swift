@@ -26,7 +26,13 @@ struct FaultyStore {
     /// `stores` with the fault in them.
     static func stores(_ stores: Stores, with fault: Fault) -> Stores {
         let faulty = FaultyStore(fault: fault, sessions: stores.sessions, changes: stores.changes)
-        return Stores(sessions: faulty, directory: stores.directory, changes: faulty, failures: stores.failures)
+        return Stores(
+            sessions: faulty,
+            directory: stores.directory,
+            changes: faulty,
+            failures: stores.failures,
+            secondFactors: stores.secondFactors
+        )
     }
 }
 
