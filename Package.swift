@@ -155,7 +155,7 @@ let package = Package(
         ),
         .target(
             name: "FinHubTestSupport",
-            dependencies: ["FinHubAPI"],
+            dependencies: ["FinHubAPI", "FinHubCore"],
             path: "Tests/FinHubTestSupport",
             swiftSettings: settings
         ),

@@ -39,6 +39,7 @@ public struct ErrorCode: RawRepresentable, Hashable, Sendable {
     public static let secondFactorRequired = ErrorCode(rawValue: "SECOND_FACTOR_REQUIRED")
     public static let otpRequired = ErrorCode(rawValue: "OTP_REQUIRED")
     public static let adminRoleRequired = ErrorCode(rawValue: "ADMIN_ROLE_REQUIRED")
+    public static let ownAccountOnly = ErrorCode(rawValue: "OWN_ACCOUNT_ONLY")
 
     // 401 and 404: the session
     public static let sessionNotFound = ErrorCode(rawValue: "SESSION_NOT_FOUND")
@@ -50,6 +51,8 @@ public struct ErrorCode: RawRepresentable, Hashable, Sendable {
 
     // 404, 409 and 422: what an administrator administers
     public static let userNotFound = ErrorCode(rawValue: "USER_NOT_FOUND")
+    public static let secondFactorExists = ErrorCode(rawValue: "SECOND_FACTOR_EXISTS")
+    public static let secondFactorNotFound = ErrorCode(rawValue: "SECOND_FACTOR_NOT_FOUND")
     public static let userExists = ErrorCode(rawValue: "USER_EXISTS")
     public static let lastAdministrator = ErrorCode(rawValue: "LAST_ADMINISTRATOR")
     public static let passwordRejected = ErrorCode(rawValue: "PASSWORD_REJECTED")

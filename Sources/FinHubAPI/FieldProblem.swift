@@ -43,6 +43,14 @@ struct FieldReader {
         return ""
     }
 
+    /// The same where it may be missing or `null`, which is `nil`.
+    mutating func optionalText(_ name: String, limit: Int = 1_024) -> String? {
+        switch object[name] {
+        case nil, .null?: nil
+        default: text(name, limit: limit)
+        }
+    }
+
     mutating func identifier<Named>(_ name: String, of kind: ID<Named>.Type = ID<Named>.self) -> ID<Named> {
         guard let text = object[name]?.string, let id = ID<Named>(text) else {
             report(name, "must be a UUID")

@@ -7,7 +7,14 @@ extension CreateSessionBody: JSONWritable {
             writer.member("password", password.reveal())
             writer.member("tenantKey", tenantKey)
             writer.member("tenantSecret", tenantSecret.reveal())
+            if let otp { writer.member("otp", otp.reveal()) }
         }
+    }
+}
+
+extension OTPBody: JSONWritable {
+    public func write(to writer: inout JSONWriter) {
+        writer.object { $0.member("otp", otp.reveal()) }
     }
 }
 

@@ -5,12 +5,21 @@ public struct CreateSessionBody: Sendable {
     public let password: Secret<String>
     public let tenantKey: String
     public let tenantSecret: Secret<String>
+    /// The second factor's six digits, or a recovery code; `nil` of a user without a second factor.
+    public let otp: Secret<String>?
 
-    public init(username: String, password: Secret<String>, tenantKey: String, tenantSecret: Secret<String>) {
+    public init(
+        username: String,
+        password: Secret<String>,
+        tenantKey: String,
+        tenantSecret: Secret<String>,
+        otp: Secret<String>? = nil
+    ) {
         self.username = username
         self.password = password
         self.tenantKey = tenantKey
         self.tenantSecret = tenantSecret
+        self.otp = otp
     }
 
     public init(_ object: JSONObject) throws(InvalidFields) {
@@ -19,6 +28,7 @@ public struct CreateSessionBody: Sendable {
         password = Secret(fields.text("password"))
         tenantKey = fields.text("tenantKey")
         tenantSecret = Secret(fields.text("tenantSecret"))
+        otp = fields.optionalText("otp", limit: OTPBody.limit).map { Secret($0) }
         try fields.finish()
     }
 }

@@ -9,6 +9,7 @@ public struct LoginService: Sendable {
     private let guesses: GuessGuard
     private let tenants: TenantDirectory
     private let users: UserDirectory
+    private let secondFactors: SecondFactorService
     private let hasher: any PasswordHashing
     private let issuer: TokenIssuer
     private let now: @Sendable () -> Timestamp
@@ -19,6 +20,7 @@ public struct LoginService: Sendable {
         credentials: CredentialCheck,
         tenants: TenantDirectory,
         users: UserDirectory,
+        secondFactors: SecondFactorService,
         hasher: any PasswordHashing,
         issuer: TokenIssuer,
         now: @escaping @Sendable () -> Timestamp
@@ -29,6 +31,7 @@ public struct LoginService: Sendable {
         self.guesses = guesses
         self.tenants = tenants
         self.users = users
+        self.secondFactors = secondFactors
         self.hasher = hasher
         self.issuer = issuer
         self.now = now
@@ -64,6 +67,7 @@ public struct LoginService: Sendable {
         let policy = tenant.policy.value
         guard !policy.isTooOld(passwordSetAt: user.passwordSetAt, at: now()) else { throw LoginRefusal.passwordExpired }
         guard user.isAdministrator else { throw LoginRefusal.adminRoleRequired }
+        try await secondFactors.prove(order.otp, of: user, onWrongCode: order.onWrongOTP)
         let session = newSession(of: user, in: tenant, client: order.client)
         try await sessions.insert(session)
         return try issuer.tokens(for: session, of: user, under: policy, at: session.createdAt)
@@ -127,11 +131,15 @@ public struct LoginOrder: Sendable {
     public let password: Secret<String>
     public let tenantKey: String
     public let tenantSecret: Secret<String>
+    /// The second factor's code, or a recovery code; `nil` when none was given.
+    public let otp: Secret<String>?
     /// The client's network address, as the server saw it.
     public let address: NetworkAddress?
     public let client: ClientDetails
     /// Told when failures have come so far that somebody has to wait.
     let onLock: @Sendable (GuessLock) -> Void
+    /// Told when everything was right but ``otp``.
+    let onWrongOTP: @Sendable () -> Void
 
     public init(
         tenantName: String,
@@ -141,9 +149,11 @@ public struct LoginOrder: Sendable {
         password: Secret<String>,
         tenantKey: String,
         tenantSecret: Secret<String>,
+        otp: Secret<String>? = nil,
         address: NetworkAddress?,
         client: ClientDetails,
-        onLock: @escaping @Sendable (GuessLock) -> Void = { _ in }
+        onLock: @escaping @Sendable (GuessLock) -> Void = { _ in },
+        onWrongOTP: @escaping @Sendable () -> Void = {}
     ) {
         self.tenantName = tenantName
         self.organization = organization
@@ -152,9 +162,11 @@ public struct LoginOrder: Sendable {
         self.password = password
         self.tenantKey = tenantKey
         self.tenantSecret = tenantSecret
+        self.otp = otp
         self.address = address
         self.client = client
         self.onLock = onLock
+        self.onWrongOTP = onWrongOTP
     }
 
     /// What is guessed if the order is not an honest one.
@@ -176,10 +188,12 @@ public enum LoginRefusal: Error, Hashable, Sendable {
     /// The tenant has an allowlist, and the client's address is not on it.
     case ipNotAllowed
     case tenantSuspended
-    /// Unknown user, wrong name, password or organization: one answer for all of these.
+    /// Unknown user, wrong name, password, organization or code: one answer for all of these.
     case invalidCredentials
     case accountDisabled
     /// The password was right, and is past its maximum age.
     case passwordExpired
     case adminRoleRequired
+    /// Everything else was right, and the user has a second factor whose code is missing.
+    case otpRequired
 }

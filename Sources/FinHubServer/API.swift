@@ -6,6 +6,7 @@ public func apiResponder(_ services: Services) -> EdgeResponder<RouterResponder<
     router.add(middleware: RefusalMiddleware(metrics: services.metrics))
     let table = RouteTable(router, limits: services.limits)
     SessionRoutes(services: services).add(to: table)
+    SecondFactorRoutes(services: services).add(to: table)
     HierarchyRoutes(services: services).add(to: table)
     UnlockRoutes(services: services).add(to: table)
     OperationRoutes(services: services).add(to: table)

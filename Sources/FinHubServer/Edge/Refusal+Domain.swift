@@ -42,6 +42,13 @@ extension Refusal {
                 "The user does not have admin privileges.",
                 suggestions: ["Ensure user has ADMIN role"]
             )
+        case .otpRequired:
+            self.init(
+                .unauthorized,
+                .otpRequired,
+                "The user has a second factor, and the request has no code of it.",
+                suggestions: ["Send the six digits that the authenticator app shows, or a recovery code, as otp"]
+            )
         }
     }
 
@@ -182,6 +189,43 @@ extension Refusal {
             self.init(revokedSession: ())
         case .superseded:
             self.init(supersededSession: ())
+        }
+    }
+
+    init(_ error: SecondFactorRefusal) {
+        switch error {
+        case .tenantNotFound:
+            self.init(.notFound, .notFound, "There is no such tenant in this data folder.")
+        case .userNotFound:
+            self.init(.notFound, .userNotFound, "There is no such user in this tenant.")
+        case .notOwn:
+            self.init(
+                .forbidden,
+                .ownAccountOnly,
+                "Only the user can do that.",
+                suggestions: ["Sign in as the user", "Remove the second factor of a user who lost the device"]
+            )
+        case .alreadyEnrolled:
+            self.init(
+                .conflict,
+                .secondFactorExists,
+                "The user has a second factor in force.",
+                suggestions: ["Remove it first, with DELETE /api/v2.1/admin/users/{userId}/second-factor"]
+            )
+        case .notEnrolled:
+            self.init(
+                .notFound,
+                .secondFactorNotFound,
+                "The user has no such second factor.",
+                suggestions: ["Enrol one, with POST /api/v2.1/admin/users/{userId}/second-factor"]
+            )
+        case .wrongCode:
+            self.init(
+                .unauthorized,
+                .invalidCredentials,
+                "The code is not the right one, or was used before.",
+                suggestions: ["Wait for the next code and send that one", "Sync server time with NTP"]
+            )
         }
     }
 

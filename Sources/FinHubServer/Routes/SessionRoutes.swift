@@ -36,9 +36,11 @@ struct SessionRoutes: Sendable {
             password: body.password,
             tenantKey: body.tenantKey,
             tenantSecret: body.tenantSecret,
+            otp: body.otp,
             address: address,
             client: services.clientDetails(of: request, at: address),
-            onLock: context.lockLog(services.metrics)
+            onLock: context.lockLog(services.metrics),
+            onWrongOTP: { context.logWrongOTP(of: user) }
         )
         let issued: IssuedTokens
         do {

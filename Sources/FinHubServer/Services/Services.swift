@@ -9,6 +9,7 @@ public struct Services: Sendable {
     let logins: LoginService
     let sessions: SessionService
     let hierarchies: HierarchyService
+    let secondFactors: SecondFactorService
     let credentials: CredentialCheck
     let users: UserDirectory
     let tenants: TenantDirectory
@@ -45,12 +46,21 @@ public struct Services: Sendable {
         credentials = CredentialCheck(tenants: tenants, store: stores.directory, now: now)
         hierarchies = HierarchyService(store: stores.directory, tenants: tenants)
         guesses = GuessGuard(store: stores.failures, now: now)
+        secondFactors = SecondFactorService(
+            store: stores.secondFactors,
+            masterKey: masterKey,
+            tenants: tenants,
+            users: users,
+            revocations: revocations,
+            now: now
+        )
         logins = LoginService(
             stores: stores,
             guesses: guesses,
             credentials: credentials,
             tenants: tenants,
             users: users,
+            secondFactors: secondFactors,
             hasher: hasher,
             issuer: issuer,
             now: now

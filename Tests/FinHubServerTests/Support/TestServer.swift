@@ -50,12 +50,12 @@ struct Account: Sendable {
     static let password = "correct horse battery staple"
     static let secret = "a secret that is long enough"
 
-    private init(number: UInt64) {
+    init(number: UInt64, user: UInt64? = nil) {
         slug = "tenant_\(number)"
         tenant = TenantID(high: 0x4000, low: number)
         organization = OrganizationID(high: 0x4001, low: number)
-        user = UserID(high: 0x4002, low: number)
-        username = "admin\(number)@example.org"
+        self.user = UserID(high: 0x4002, low: user ?? number)
+        username = "admin\(user ?? number)@example.org"
         key = "key-\(number)"
     }
 
