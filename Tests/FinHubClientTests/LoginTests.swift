@@ -110,6 +110,26 @@ struct LoginTests {
         #expect(passwords == ["p1", "p2"])
     }
 
+    @Test("a second factor's code goes along, and a used one is followed by the next at once")
+    func code() async throws {
+        let codes = Mutex(["111111", "222222"])
+        let rig = try Rig { configuration in
+            configuration.credentials = CredentialSource {
+                LoginCredentials(
+                    username: "u",
+                    password: Secret("p"),
+                    tenantKey: "k",
+                    tenantSecret: Secret("s"),
+                    otp: codes.withLock { $0.isEmpty ? nil : Secret($0.removeFirst()) }
+                )
+            }
+        }
+        rig.transport.script(.post, Rig.loginPath, .refusal(401, .invalidCredentials), .tokens("first"))
+        #expect(try await rig.client.ensureAuthenticated().token.reveal() == "first")
+        let sent = try rig.logins.map { try JSON(try #require($0.body).readableBytesView).object?["otp"]?.string }
+        #expect(sent == ["111111", "222222"])
+    }
+
     @Test("credentials that stay the same are not tried twice")
     func unchanged() async throws {
         let rig = try Rig()

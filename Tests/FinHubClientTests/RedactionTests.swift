@@ -43,8 +43,11 @@ struct RedactionTests {
                 username: "u",
                 password: Secret("canary"),
                 tenantKey: "k",
-                tenantSecret: Secret("canary")
+                tenantSecret: Secret("canary"),
+                otp: Secret("canary")
             ),
+            OTPBody(otp: Secret("canary")), RecoveryCodesBody(recoveryCodes: [Secret("canary")]),
+            EnrolmentBody(secret: Secret("canary"), otpauthURI: Secret("canary")),
             RefreshSessionBody(refreshToken: Secret("canary")), IntrospectBody(token: Secret("canary")),
         ]
         for value in values {

@@ -10,19 +10,30 @@ public struct LoginCredentials: Sendable {
     public let tenantKey: String
     /// The tenant's secret, which goes with ``tenantKey`` (reference, *Get Tenant Credentials*).
     public let tenantSecret: Secret<String>
+    /// The second factor's code as of now; `nil` of a user without a second factor.
+    ///
+    /// It works once, so it comes from a ``CredentialSource`` that makes or asks for a new one at each login.
+    public let otp: Secret<String>?
 
-    /// All four of the login's body (reference, *Request Body*); none may be empty.
-    public init(username: String, password: Secret<String>, tenantKey: String, tenantSecret: Secret<String>) {
+    /// The login's body (reference, *Request Body*); nothing of it may be empty.
+    public init(
+        username: String,
+        password: Secret<String>,
+        tenantKey: String,
+        tenantSecret: Secret<String>,
+        otp: Secret<String>? = nil
+    ) {
         self.username = username
         self.password = password
         self.tenantKey = tenantKey
         self.tenantSecret = tenantSecret
+        self.otp = otp
     }
 
     /// Whether a login with these differs in nothing from one with `other`.
     func matches(_ other: LoginCredentials) -> Bool {
         username == other.username && tenantKey == other.tenantKey && password.matches(other.password)
-            && tenantSecret.matches(other.tenantSecret)
+            && tenantSecret.matches(other.tenantSecret) && otp?.reveal() == other.otp?.reveal()
     }
 }
 

@@ -34,7 +34,8 @@ struct SessionExchange: Sendable {
             username: credentials.username,
             password: credentials.password,
             tenantKey: credentials.tenantKey,
-            tenantSecret: credentials.tenantSecret
+            tenantSecret: credentials.tenantSecret,
+            otp: credentials.otp
         )
         let path: APIPath = "/admin/organization/\(identity.organization)/users/\(identity.user)/sessions"
         let outcome = try await ask(
@@ -43,7 +44,7 @@ struct SessionExchange: Sendable {
             origin: .login,
             isRefusal: { (400..<500).contains($0.status ?? 0) && $0.status != 408 && $0.status != 429 }
         )
-        return outcome.without(credentials.password, credentials.tenantSecret)
+        return outcome.without(credentials.password, credentials.tenantSecret, credentials.otp ?? Secret(""))
     }
 
     /// Refreshes the session of `tokens` (contract, *Refresh*).
