@@ -5,6 +5,6 @@ struct UserCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "user",
         abstract: "Administer a tenant's users.",
-        subcommands: [UserUnlock.self]
+        subcommands: [UserUnlock.self, UserSecondFactor.self]
     )
 }
