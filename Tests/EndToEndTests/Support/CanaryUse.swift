@@ -1,4 +1,5 @@
 import FinHubAPI
+import FinHubTestSupport
 import Foundation
 import NIOHTTP1
 import Testing
@@ -28,6 +29,7 @@ struct CanaryUse {
     private let api: APIClient
     private let wrongPassword = "canary-wrong-password-6f1d2a"
     private let wrongSecret = "canary-wrong-secret-83c4e9"
+    private let wrongCode = "canary-wrong-code-2b77f0"
 
     init(server: RunningServer, account: Account) {
         self.server = server
@@ -38,6 +40,7 @@ struct CanaryUse {
         add("the Basic header", account.basic)
         add("a wrong password", wrongPassword)
         add("a wrong tenant secret", wrongSecret)
+        add("a wrong code", wrongCode)
     }
 
     /// Does all there is to do.
@@ -46,6 +49,7 @@ struct CanaryUse {
         let tokens = try await session()
         try await introspections(tokens)
         try await hierarchy(tokens)
+        try await secondFactor(tokens)
         try await malformedBodies(tokens)
         try await oddPlaces(tokens)
         try await rawRequests(tokens)
@@ -132,6 +136,37 @@ struct CanaryUse {
             ),
             400
         )
+    }
+
+    /// A second factor from its seed to its removal; codes of six digits are too short to be looked for.
+    private mutating func secondFactor(_ tokens: SessionTokens) async throws {
+        let path = "/admin/users/\(account.user)/second-factor"
+        let begun = try await api.send(.POST, path, token: tokens.access)
+        note("enrolment", begun, 200)
+        let secret = try #require(begun.data("secret"))
+        let phone = try #require(Phone(secret: secret))
+        canaries.append(Canary(name: "the seed", bytes: Data(phone.seed)))
+        let now = Timestamp(seconds: Int64(Date.now.timeIntervalSince1970))
+        let code = phone.code(at: now)
+        for (otp, status) in [(wrongCode, UInt(401)), (code, 200), (code, 409)] {
+            let answer = try await api.send(.PUT, path, token: tokens.access, body: #"{"otp":"\#(otp)"}"#)
+            note("confirmation", answer, status)
+        }
+        note("second factor", try await api.send(.GET, path, token: tokens.access), 200)
+        let renewal = #"{"otp":"\#(phone.code(at: now, steps: 1))"}"#
+        let renewed = try await api.send(.POST, path + "/recovery-codes", token: tokens.access, body: renewal)
+        note("renewal", renewed, 200)
+        let codes = renewed.data?["recoveryCodes"]?.array?.compactMap(\.string) ?? []
+        try #require(codes.count == 10)
+        for (otp, status) in [(wrongCode, UInt(401)), (codes[0], 200), (codes[0], 401)] {
+            let body = String(account.loginBody.dropLast()) + #","otp":"\#(otp)"}"#
+            note("login with a code", try await api.send(.POST, account.sessionsPath, body: body), status)
+        }
+        note("login without a code", try await api.tryLogin(as: account), 401)
+        let malformed = #"{"otp":["\#(codes[1])"]}"#
+        note("malformed code", try await api.send(.PUT, path, token: tokens.access, body: malformed), 400)
+        let removal = #"{"otp":"\#(codes[1])"}"#
+        note("removal", try await api.send(.DELETE, path, token: tokens.access, body: removal), 200)
     }
 
     private mutating func malformedBodies(_ tokens: SessionTokens) async throws {
@@ -235,9 +270,12 @@ struct CanaryUse {
         let statuses = expected.compactMap { $0 }
         #expect(statuses.isEmpty || statuses.contains(answer.status), "\(what): \(answer.status) \(answer.text)")
         var owned: Set<Data> = []
-        for (name, member) in [("access token", "token"), ("refresh token", "refreshToken")] {
+        for (name, member) in [("access token", "token"), ("refresh token", "refreshToken"), ("the seed", "secret")] {
             guard let token = answer.data(member) else { continue }
             owned.formUnion(add(name, token))
+        }
+        for code in answer.data?["recoveryCodes"]?.array?.compactMap(\.string) ?? [] {
+            owned.formUnion(add("a recovery code", code))
         }
         let head = answer.headers.map { "\($0.name): \($0.value)" }.joined(separator: "\n")
         answers.append(SeenAnswer(what: what, bytes: Data((head + "\n").utf8 + answer.body), owned: owned))
