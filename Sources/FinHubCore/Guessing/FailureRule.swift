@@ -32,8 +32,9 @@ public struct FailureRule: Hashable, Sendable {
     /// A failure of the future was counted before the clock was set back: it can't tell how long to wait, and
     /// nobody is kept out until the clock has caught up.
     func waitEnd(of count: FailureCount, at now: Timestamp) -> Timestamp? {
-        guard count.lastAt <= now + Self.skew else { return nil }
-        let end = count.lastAt + wait(after: count.failures)
+        let wait = wait(after: count.failures)
+        guard wait > .zero, count.lastAt <= now + Self.skew else { return nil }
+        let end = count.lastAt + wait
         return now < end ? end : nil
     }
 

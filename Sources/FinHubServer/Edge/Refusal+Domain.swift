@@ -150,9 +150,7 @@ extension Refusal {
                 .forbidden,
                 .passwordChangeRequired,
                 "The password was set by somebody else: until it is changed, the session can do nothing else.",
-                suggestions: [
-                    "Change the password with PUT /api/v2.1/admin/users/{userId}/credentials, then refresh the session"
-                ]
+                suggestions: ["Set a new password, then refresh the session"]
             )
         case .restricted(.secondFactor):
             self.init(
@@ -285,7 +283,7 @@ extension Refusal {
             .unauthorized,
             .passwordExpired,
             "The password is past its maximum age.",
-            suggestions: ["Change the password with PUT /api/v2.1/admin/users/{userId}/credentials"]
+            suggestions: ["Set a new password"]
         )
     }
 }

@@ -34,7 +34,7 @@ struct SecondFactorRoutes: Sendable {
     private func confirm(request: Request, context: APIContext) async throws -> Response {
         let (caller, user) = try enroller(of: request, context)
         let otp = try await OTPBody(request.jsonObject()).otp
-        let codes = try await checkingCode(of: user, context) {
+        let codes = try await checkingCode(of: user, caller, request, context) {
             try await services.secondFactors.confirm(otp, of: user, in: caller.tenant, by: caller.claims.user)
         }
         context.logger.info("second_factor_enrolled", metadata: caller.logMetadata(about: user))
@@ -46,7 +46,7 @@ struct SecondFactorRoutes: Sendable {
         let caller = try services.gate.caller(of: request, from: context.peer)
         let user: UserID = try context.identifier("userId")
         let otp = try await OTPBody(request.jsonObject()).otp
-        let codes = try await checkingCode(of: user, context) {
+        let codes = try await checkingCode(of: user, caller, request, context) {
             try await services.secondFactors.renewRecoveryCodes(
                 otp,
                 of: user,
@@ -65,7 +65,7 @@ struct SecondFactorRoutes: Sendable {
         let user: UserID = try context.identifier("userId")
         if user == caller.claims.user {
             let otp = try await OTPBody(request.jsonObject()).otp
-            try await checkingCode(of: user, context) {
+            try await checkingCode(of: user, caller, request, context) {
                 try await services.secondFactors.remove(otp, of: user, in: caller.tenant)
             }
         } else {
@@ -89,11 +89,18 @@ struct SecondFactorRoutes: Sendable {
     /// Runs `body`, which checks a code of the user's; a wrong one is a failed guess.
     private func checkingCode<Output>(
         of user: UserID,
+        _ caller: Caller,
+        _ request: Request,
         _ context: APIContext,
         _ body: () async throws -> Output
     ) async throws -> Output {
+        let guess = services.guess(at: user, in: caller.tenant, request, context)
         do {
-            return try await body()
+            return try await services.guesses.provingUser(
+                services.guesses.record(of: guess),
+                isWrong: { $0 as? SecondFactorRefusal == .wrongCode },
+                body
+            )
         } catch SecondFactorRefusal.wrongCode {
             context.logWrongOTP(of: user)
             throw SecondFactorRefusal.wrongCode

@@ -1,5 +1,6 @@
 import FinHubAPI
 import FinHubCore
+import FinHubServer
 import FinHubTestSupport
 import HTTPTypes
 import Testing
@@ -96,5 +97,12 @@ extension TestServer {
 extension Answer {
     var recoveryCodes: [String]? {
         data?["recoveryCodes"]?.array?.compactMap(\.string)
+    }
+}
+
+extension TestServer {
+    /// Forgets the failed attempts at an account, so that the next one is looked at.
+    func unlock(_ account: Account) async throws {
+        try await services.unlock(account.user, inTenantNamed: account.slug)
     }
 }

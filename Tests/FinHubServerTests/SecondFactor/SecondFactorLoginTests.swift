@@ -40,6 +40,7 @@ struct SecondFactorLoginTests {
                 phone.code(at: server.clock.now, steps: 2), phone.code(at: server.clock.now, steps: -2), "000 00", "x",
                 otherPhone.code(at: server.clock.now), otherRecovery, String(recovery.dropLast()),
             ] {
+                try await server.unlock(.lin)
                 let answer = try await server.login(.lin, otp: otp)
                 #expect(answer.status == 401)
                 #expect(answer.json == wrongPassword.json)
@@ -90,12 +91,13 @@ struct SecondFactorLoginTests {
             let (phone, codes) = try await server.enrol(by: lin.token)
             let recovery = try #require(codes.first)
             for otp in [phone.code(at: server.clock.now), recovery] {
+                try await server.unlock(.lin)
                 let statuses = try await withThrowingTaskGroup(of: Int.self) { group in
                     for _ in 0..<16 { group.addTask { try await server.login(.lin, otp: otp).status } }
                     return try await group.reduce(into: []) { $0.append($1) }
                 }
                 #expect(statuses.count(where: { $0 == 200 }) == 1)
-                #expect(statuses.count(where: { $0 == 401 }) == 15)
+                #expect(Set(statuses).isSubset(of: [200, 401, 429]))
             }
         }
     }
