@@ -9,7 +9,7 @@ extension FuzzTarget {
         mutator: .cursor,
         check: { input throws(Violation) in
             let text = String(decoding: input, as: UTF8.self)
-            let position = Cursor.decode(text)
+            let position = Cursor.sessionPosition(text)
             let expected = ReferenceBase64URL.decode(Array(text.utf8)).flatMap { $0.count == 24 ? $0 : nil }
             try promise((position != nil) == (expected != nil), "takes 24 bytes in base64url, and only that")
             if let position, let expected {
@@ -18,7 +18,7 @@ extension FuzzTarget {
             }
             if input.count >= 24 {
                 let place = sessionPosition(at: Array(input.prefix(24)))
-                try promise(Cursor.decode(Cursor.encode(place)) == place, "decodes what it encoded")
+                try promise(Cursor.sessionPosition(Cursor.encode(place)) == place, "decodes what it encoded")
             }
             let list = try? SessionListQuery(Query(text))
             try promise(list.map(ListShape.init) == ListShape(expectedFrom: text), "reads a query to the letter")

@@ -35,18 +35,21 @@ public struct Stores: Sendable {
     public let changes: any ChangeFeed
     public let failures: any FailureStore
     public let secondFactors: any SecondFactorStore
+    public let users: any UserStore
 
     public init(
         sessions: any SessionStore,
         directory: any DirectoryStore,
         changes: any ChangeFeed,
         failures: any FailureStore,
-        secondFactors: any SecondFactorStore
+        secondFactors: any SecondFactorStore,
+        users: any UserStore
     ) {
         self.sessions = sessions
         self.directory = directory
         self.changes = changes
         self.failures = failures
         self.secondFactors = secondFactors
+        self.users = users
     }
 }

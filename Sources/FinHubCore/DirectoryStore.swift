@@ -27,6 +27,9 @@ public protocol DirectoryStore: Sendable {
     /// Finds a user.
     func user(_ id: UserID, in tenant: TenantID) async throws -> User?
 
+    /// The organizations of a tenant.
+    func organizations(of tenant: TenantID) async throws -> [Organization]
+
     /// Finds an organization.
     func organization(_ id: OrganizationID, in tenant: TenantID) async throws -> Organization?
 

@@ -29,6 +29,7 @@ public struct Housekeeping: Sendable {
             limit: Self.step
         )
         let clients = try await stores.failures.removeClients(before: now - KnownClient.keeps, limit: Self.step)
-        return max(settled, removed, forgotten, counts, clients) == Self.step
+        let users = try await stores.users.forgetDeleted(limit: Self.step)
+        return max(settled, removed, forgotten, counts, clients, users) == Self.step
     }
 }

@@ -4,13 +4,11 @@ public import FinHubAPI
 /// Lets administrators in: the nine checks of the contract's *Create*, in their order.
 public struct LoginService: Sendable {
     private let sessions: any SessionStore
-    private let directory: any DirectoryStore
     private let credentials: CredentialCheck
     private let guesses: GuessGuard
     private let tenants: TenantDirectory
-    private let users: UserDirectory
     private let secondFactors: SecondFactorService
-    private let hasher: any PasswordHashing
+    let proof: PasswordProof
     private let issuer: TokenIssuer
     private let now: @Sendable () -> Timestamp
 
@@ -26,13 +24,11 @@ public struct LoginService: Sendable {
         now: @escaping @Sendable () -> Timestamp
     ) {
         sessions = stores.sessions
-        directory = stores.directory
         self.credentials = credentials
         self.guesses = guesses
         self.tenants = tenants
-        self.users = users
         self.secondFactors = secondFactors
-        self.hasher = hasher
+        proof = PasswordProof(directory: stores.directory, users: users, hasher: hasher)
         self.issuer = issuer
         self.now = now
     }
@@ -50,6 +46,15 @@ public struct LoginService: Sendable {
         _ order: LoginOrder,
         admitting admit: (TenantID) throws -> Void = { _ in }
     ) async throws -> IssuedTokens {
+        try await proving(order, admitting: admit) { tenant in try await openSession(order, in: tenant) }
+    }
+
+    /// Runs `body`, which proves who the user is, when the tenant is proven and may come in.
+    func proving<Proof>(
+        _ order: LoginOrder,
+        admitting admit: (TenantID) throws -> Void,
+        _ body: (Tenant) async throws -> Proof
+    ) async throws -> Proof {
         let record = try await guesses.record(of: order.guess(at: tenants.tenant(named: order.tenantName)?.id))
         let tenant = try await guesses.provingTenant(record) {
             try await credentials.tenant(named: order.tenantName, key: order.tenantKey, secret: order.tenantSecret)
@@ -57,48 +62,35 @@ public struct LoginService: Sendable {
         guard tenants.admits(order.address, to: tenant.id) else { throw LoginRefusal.ipNotAllowed }
         guard tenant.status == .active else { throw LoginRefusal.tenantSuspended }
         try admit(tenant.id)
-        return try await guesses.provingUser(record) { try await openSession(order, in: tenant) }
+        return try await guesses.provingUser(record) { try await body(tenant) }
     }
 
     /// The checks of who the user is, and what the user may do.
     private func openSession(_ order: LoginOrder, in tenant: Tenant) async throws -> IssuedTokens {
-        let user = try await provenUser(order, in: tenant)
+        let (user, hasWeakHash) = try await provenUser(order, in: tenant)
+        if hasWeakHash { try await proof.strengthenHash(of: user, password: order.password) }
         guard user.status == .active else { throw LoginRefusal.accountDisabled }
         let policy = tenant.policy.value
         guard !policy.isTooOld(passwordSetAt: user.passwordSetAt, at: now()) else { throw LoginRefusal.passwordExpired }
         guard user.isAdministrator else { throw LoginRefusal.adminRoleRequired }
-        try await secondFactors.prove(order.otp, of: user, onWrongCode: order.onWrongOTP)
+        try await proveSecondFactor(order, of: user)
         let session = newSession(of: user, in: tenant, client: order.client)
         try await sessions.insert(session)
         return try issuer.tokens(for: session, of: user, under: policy, at: session.createdAt)
     }
 
     /// The user whose identifier, organization, name and password `order` gives.
-    ///
-    /// Whatever is wrong, the password is hashed once and the answer is one and the same.
-    private func provenUser(_ order: LoginOrder, in tenant: Tenant) async throws -> User {
-        let named = try await directory.user(order.user, in: tenant.id)
+    func provenUser(_ order: LoginOrder, in tenant: Tenant) async throws -> (user: User, hasWeakHash: Bool) {
         let name = SignInName(order.username)
-        let user = named.flatMap { user in
+        return try await proof.user(order.user, in: tenant.id, password: order.password) { user in
             let isNamed = name == SignInName(user.userName) || name == SignInName(user.email)
-            return isNamed && user.organization == order.organization ? user : nil
+            return isNamed && (order.organization ?? user.organization) == user.organization
         }
-        let password = order.password.map(\.passwordForm)
-        let verdict = try await hasher.verify(password, against: user?.passwordHash.reveal(), for: tenant.id)
-        guard let user, verdict != .mismatch else { throw LoginRefusal.invalidCredentials }
-        if verdict == .matchWithWeakHash { try await strengthenHash(of: user, password: password) }
-        return user
     }
 
-    private func strengthenHash(of user: User, password: Secret<String>) async throws {
-        let hash = try await hasher.hash(password, for: user.tenant)
-        _ = try await directory.replacePasswordHash(
-            of: user.id,
-            in: user.tenant,
-            from: user.passwordHash,
-            to: Secret(hash)
-        )
-        users.drop(user.id)
+    /// Passes when the user has no second factor, or the code is one of it.
+    func proveSecondFactor(_ order: LoginOrder, of user: User) async throws {
+        try await secondFactors.prove(order.otp, of: user, onWrongCode: order.onWrongOTP)
     }
 
     private func newSession(of user: User, in tenant: Tenant, client: ClientDetails) -> Session {
@@ -124,7 +116,8 @@ public struct LoginService: Sendable {
 public struct LoginOrder: Sendable {
     /// `X-Tenant-ID` as it came.
     public let tenantName: String
-    public let organization: OrganizationID
+    /// `nil` where it is not asked for, as by a change of the password.
+    public let organization: OrganizationID?
     public let user: UserID
     /// User name or e-mail.
     public let username: String
@@ -143,7 +136,7 @@ public struct LoginOrder: Sendable {
 
     public init(
         tenantName: String,
-        organization: OrganizationID,
+        organization: OrganizationID?,
         user: UserID,
         username: String,
         password: Secret<String>,

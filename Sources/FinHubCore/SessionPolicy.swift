@@ -114,14 +114,6 @@ public struct ConcurrentSessions: Hashable, Sendable {
     }
 }
 
-/// What a new password must be; the raw value is the API's.
-public enum PasswordRules: String, Hashable, Sendable, CaseIterable {
-    /// Length and a list of what is too common (NIST SP 800-63B-4, section 3.1.1.2).
-    case nist = "NIST"
-    /// The same, with letters and digits, another every 90 days (PCI DSS 4.0.1, requirement 8.3).
-    case pci = "PCI"
-}
-
 // MARK: On the wire and on disk
 
 extension SessionPolicy {

@@ -12,6 +12,11 @@ public struct SignInName: Hashable, Sendable {
         let folded = text.precomposedStringWithCompatibilityMapping.lowercased()
         utf8 = Array(folded.precomposedStringWithCompatibilityMapping.utf8)
     }
+
+    /// A name whose canonical form is known.
+    public init(canonical utf8: [UInt8]) {
+        self.utf8 = utf8
+    }
 }
 
 extension String {

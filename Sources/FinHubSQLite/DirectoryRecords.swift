@@ -148,6 +148,10 @@ enum UserRecord {
         )
     }
 
+    static func text(_ roles: [Role]) -> String {
+        roles.map(\.rawValue).joined(separator: " ")
+    }
+
     private static func roles(_ text: String) throws -> [Role] {
         try text.split(separator: " ").map { name in
             guard let role = Role(rawValue: String(name)) else { throw DatabaseError.malformedRow(of: "user") }
@@ -163,7 +167,7 @@ enum UserRecord {
                 """,
             arguments: [
                 user.tenant.data, user.id.data, user.organization.data, user.userName, user.email,
-                user.roles.map(\.rawValue).joined(separator: " "), user.status.rawValue,
+                text(user.roles), user.status.rawValue,
                 user.passwordHash.reveal(), user.passwordSetAt.microseconds, user.hasTemporaryPassword,
                 user.hasSecondFactor, user.createdAt.microseconds, user.version, user.epoch,
                 Data(SignInName(user.userName).utf8), Data(SignInName(user.email).utf8),

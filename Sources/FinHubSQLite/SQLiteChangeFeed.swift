@@ -41,6 +41,10 @@ public struct SQLiteChangeFeed: ChangeFeed {
 
 /// One row of `change`, and the only type that knows its columns.
 enum ChangeRecord {
+    /// How long other servers can learn of a changed tenant or user from the feed: longer than any of
+    /// them goes on without reading it.
+    static let directoryChangeMatters: Duration = .seconds(86_400)
+
     /// Adds a row, in the transaction of what it tells of.
     static func insert(_ kind: Change.Kind, in tenant: TenantID, until moment: Timestamp, _ db: Database) throws {
         let (name, user, session, epoch): (String, Data?, Data?, Int64?) =

@@ -49,7 +49,8 @@ public struct SQLiteDatabase: Sendable {
             directory: SQLiteDirectoryStore(self),
             changes: SQLiteChangeFeed(self),
             failures: SQLiteFailureStore(self),
-            secondFactors: SQLiteSecondFactorStore(self)
+            secondFactors: SQLiteSecondFactorStore(self),
+            users: SQLiteUserStore(self)
         )
     }
 

@@ -39,6 +39,11 @@ public struct SQLiteDirectoryStore: DirectoryStore {
         return try await all(sql, [tenant.data, id.data], as: UserRecord.user).first
     }
 
+    public func organizations(of tenant: TenantID) async throws -> [Organization] {
+        let sql = "SELECT \(OrganizationRecord.columns) FROM organization WHERE tenant = ? ORDER BY id"
+        return try await all(sql, [tenant.data], as: OrganizationRecord.organization)
+    }
+
     public func organization(_ id: OrganizationID, in tenant: TenantID) async throws -> Organization? {
         let sql = "SELECT \(OrganizationRecord.columns) FROM organization WHERE tenant = ? AND id = ?"
         return try await all(sql, [tenant.data, id.data], as: OrganizationRecord.organization).first
@@ -58,10 +63,6 @@ public struct SQLiteDirectoryStore: DirectoryStore {
 // MARK: Changes
 
 extension SQLiteDirectoryStore {
-    /// How long other servers can learn of a new tenant from the feed: longer than any of them
-    /// goes on without reading it.
-    private static let tenantChangeMatters: Duration = .seconds(86_400)
-
     public func install(_ installation: TenantInstallation) async throws -> Bool {
         guard installation.isOfOneTenant else { throw MixedInstallation() }
         return try await database.writer.write { db in
@@ -71,7 +72,7 @@ extension SQLiteDirectoryStore {
             for organization in installation.organizations { try OrganizationRecord.insert(organization, db) }
             for user in installation.users { try UserRecord.insert(user, db) }
             try HierarchyRecord.insert(installation.hierarchy, of: installation.tenant.id, db)
-            let until = installation.signingKey.createdAt + Self.tenantChangeMatters
+            let until = installation.signingKey.createdAt + ChangeRecord.directoryChangeMatters
             try ChangeRecord.insert(.tenantChanged, in: installation.tenant.id, until: until, db)
             return true
         }

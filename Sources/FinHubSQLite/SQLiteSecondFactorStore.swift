@@ -5,10 +5,6 @@ import GRDB
 
 /// Second factors and recovery codes in one SQLite file.
 public struct SQLiteSecondFactorStore: SecondFactorStore {
-    /// How long other servers can learn of a changed user from the feed: longer than any of them
-    /// goes on without reading it.
-    private static let userChangeMatters: Duration = .seconds(86_400)
-
     private let database: SQLiteDatabase
 
     init(_ database: SQLiteDatabase) {
@@ -62,7 +58,7 @@ public struct SQLiteSecondFactorStore: SecondFactorStore {
     public func spend(_ code: CheckedCode, for purpose: CodePurpose) async throws -> Bool {
         try await database.writer.write { db in
             let account = FactorOwner(user: code.user, tenant: code.tenant)
-            let until = code.now + Self.userChangeMatters
+            let until = code.now + ChangeRecord.directoryChangeMatters
             switch purpose {
             case .signIn:
                 return try account.spend(code, db)
@@ -90,7 +86,7 @@ public struct SQLiteSecondFactorStore: SecondFactorStore {
         try await database.writer.write { db in
             let owner = FactorOwner(user: user, tenant: tenant)
             guard try owner.deleteFactor(db), let organization = try owner.organization(db) else { return nil }
-            try owner.setHasFactor(false, tellingUntil: now + Self.userChangeMatters, db)
+            try owner.setHasFactor(false, tellingUntil: now + ChangeRecord.directoryChangeMatters, db)
             return try Account(user, organization, tenant)
                 .cutOff(for: .accessWithdrawn, sparing: nil, at: now, tokensExpireBy: tokensExpireBy, db)
         }

@@ -89,6 +89,18 @@ enum Schema {
         ) STRICT, WITHOUT ROWID
         """,
         """
+        CREATE INDEX user_by_name ON user (tenant, organization, user_name_key) WHERE status <> 'deleted'
+        """,
+        """
+        CREATE INDEX user_by_email ON user (tenant, organization, email_key, user_name_key)
+        WHERE status <> 'deleted'
+        """,
+        """
+        CREATE INDEX user_administrator ON user (tenant, id)
+        WHERE status = 'active' AND instr(' ' || roles || ' ', ' ADMIN ') > 0
+        """,
+        "CREATE INDEX user_deleted ON user (tenant, id) WHERE status = 'deleted'",
+        """
         CREATE TABLE hierarchy (
             tenant BLOB NOT NULL PRIMARY KEY REFERENCES tenant (id),
             version INTEGER NOT NULL CHECK (version >= 1),

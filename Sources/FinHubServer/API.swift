@@ -7,6 +7,8 @@ public func apiResponder(_ services: Services) -> EdgeResponder<RouterResponder<
     let table = RouteTable(router, limits: services.limits)
     SessionRoutes(services: services).add(to: table)
     SecondFactorRoutes(services: services).add(to: table)
+    UserRoutes(services: services).add(to: table)
+    CredentialsRoutes(services: services).add(to: table)
     HierarchyRoutes(services: services).add(to: table)
     UnlockRoutes(services: services).add(to: table)
     OperationRoutes(services: services).add(to: table)

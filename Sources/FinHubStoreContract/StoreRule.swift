@@ -15,5 +15,5 @@ public struct StoreRule: Sendable, CustomTestStringConvertible {
     public static let all: [StoreRule] =
         sessions + rotations + endings + cutOffs + lists + housekeeping + changes + tenants + users + hierarchies
         + failures + knownClients
-        + secondFactors
+        + secondFactors + userChanges + userLists + passwords
 }

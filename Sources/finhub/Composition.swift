@@ -142,6 +142,21 @@ struct FirstTenant: Sendable {
     let userName: String
     let email: String
     let password: Secret<String>
+
+    /// The tenant, under an identifier of its own each time.
+    fileprivate func tenant() throws -> Tenant {
+        guard let slug = TenantSlug(rawValue: slug) else { throw InvalidSlug(slug: slug) }
+        return Tenant(id: .random(), slug: slug, name: name, complianceLevel: "NON_REGULATED")
+    }
+
+    /// Passes when the administrator may have that password.
+    func requireFitPassword() throws {
+        do {
+            try NewPasswords.requireFit(password, forUserNamed: userName, email: email, of: tenant())
+        } catch let refusal as UserRefusal {
+            throw SettingsError(Explanation(of: refusal)?.details ?? "The password can't be used.")
+        }
+    }
 }
 
 /// What `finhub init` shows, once.
@@ -160,10 +175,9 @@ func initialise(
     first: FirstTenant,
     settings: Settings
 ) async throws -> IssuedCredential {
-    guard let slug = TenantSlug(rawValue: first.slug) else { throw InvalidSlug(slug: first.slug) }
+    let tenant = try first.tenant()
     let masterKey = try MasterKey(secret)
     let (database, hasher) = try await open(dataDirectory, masterKey: masterKey, settings: settings)
-    let tenant = Tenant(id: .random(), slug: slug, name: first.name, complianceLevel: "NON_REGULATED")
     let credential = NewCredential.random(for: tenant.id)
     let organization = Organization(id: .random(), tenant: tenant.id, name: first.organizationName)
     let now = systemClock()

@@ -31,12 +31,6 @@ struct InitCommand: AsyncParsableCommand {
             let directory = try settings.requireDataDirectory()
             guard TenantSlug(rawValue: tenantSlug) != nil else { throw InvalidSlug(slug: tenantSlug) }
             let password = try password()
-            try FileManager.default.createDirectory(
-                atPath: directory,
-                withIntermediateDirectories: true,
-                attributes: [.posixPermissions: 0o700]
-            )
-            let key = try MasterKeyFile.create(at: settings.masterKeyFile ?? directory + "/master.key")
             let first = FirstTenant(
                 slug: tenantSlug,
                 name: tenantName,
@@ -45,6 +39,13 @@ struct InitCommand: AsyncParsableCommand {
                 email: adminEmail ?? adminUsername,
                 password: password.value
             )
+            try first.requireFitPassword()
+            try FileManager.default.createDirectory(
+                atPath: directory,
+                withIntermediateDirectories: true,
+                attributes: [.posixPermissions: 0o700]
+            )
+            let key = try MasterKeyFile.create(at: settings.masterKeyFile ?? directory + "/master.key")
             let issued = try await initialise(
                 dataDirectory: directory,
                 masterKey: key,
@@ -57,9 +58,8 @@ struct InitCommand: AsyncParsableCommand {
 
     private func password() throws -> (value: Secret<String>, isGenerated: Bool) {
         guard passwordStdin else { return (Secret(Base64URL.encode(randomBytes(18))), true) }
-        guard let line = readLine(strippingNewline: true), line.unicodeScalars.count >= 12, line.utf8.count <= 1_024
-        else {
-            throw SettingsError("The password on standard input must have at least 12 characters, at most 1,024 bytes.")
+        guard let line = readLine(strippingNewline: true), !line.isEmpty, line.utf8.count <= 1_024 else {
+            throw SettingsError("There is no password of at most 1,024 bytes on standard input.")
         }
         return (Secret(line), false)
     }

@@ -31,7 +31,8 @@ struct FaultyStore {
             directory: stores.directory,
             changes: faulty,
             failures: stores.failures,
-            secondFactors: stores.secondFactors
+            secondFactors: stores.secondFactors,
+            users: stores.users
         )
     }
 }

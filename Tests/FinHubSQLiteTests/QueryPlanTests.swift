@@ -61,7 +61,7 @@ struct QueryPlanTests {
         #expect(!plan.contains { $0.hasPrefix("SCAN") || $0.contains("TEMP B-TREE") }, "\(plan)")
     }
 
-    private func plan(of sql: String) async throws -> [String] {
+    func plan(of sql: String) async throws -> [String] {
         let database = try SQLiteDatabase.inMemory()
         return try await database.writer.write { db in
             // Unbound parameters are null, and a plan does not depend on them.

@@ -44,7 +44,7 @@ BASIC = "Basic " + base64.b64encode(
 
 OWN_CLIENT = "198.51.100.1"
 # A wrong password or code counts against the run's own user.
-GUESSING = {"createSession", "confirmSecondFactor", "removeSecondFactor", "renewRecoveryCodes"}
+GUESSING = {"createSession", "changeExpiredPassword", "confirmSecondFactor", "removeSecondFactor", "renewRecoveryCodes"}
 PUBLIC = {"createSession", "livez", "readyz", "openapi"}
 
 
@@ -116,19 +116,7 @@ class SecondFactor:
             self.recovery_codes = []
 
     def _call(self, method, body=None):
-        request = urllib.request.Request(
-            BASE + self.PATH,
-            method=method,
-            data=json.dumps(body).encode() if body else None,
-            headers={
-                "X-Tenant-ID": TENANT,
-                "Authorization": f"Bearer {sessions.token()}",
-                "Content-Type": "application/json",
-                "X-Forwarded-For": OWN_CLIENT,
-            },
-        )
-        with urllib.request.urlopen(request, timeout=30) as response:
-            return json.load(response)["data"]
+        return own_call(method, self.PATH, body)
 
     @staticmethod
     def _code(secret):
@@ -140,7 +128,82 @@ class SecondFactor:
         return f"{number % 1_000_000:06d}"
 
 
+def own_call(method, path, body=None):
+    """Calls the API as the run's own session does; the answer's data."""
+    request = urllib.request.Request(
+        BASE + path,
+        method=method,
+        data=json.dumps(body).encode() if body else None,
+        headers={
+            "X-Tenant-ID": TENANT,
+            "Authorization": f"Bearer {sessions.token()}",
+            "Content-Type": "application/json",
+            "X-Forwarded-For": OWN_CLIENT,
+        },
+    )
+    with urllib.request.urlopen(request, timeout=30) as response:
+        return json.load(response)["data"]
+
+
+class GuineaPig:
+    """A user to be changed, locked out and deleted in place of the run's own."""
+
+    # What is done to the run's own user by one of these, the run does not outlive.
+    OPERATIONS = {"changeUser", "deleteUser", "setPassword", "changeExpiredPassword", "resetPassword"}
+
+    def __init__(self):
+        self.user = None
+        self.numbers = itertools.count()
+
+    def id(self):
+        """The user's identifier; creates one when there is none."""
+        if self.user is None:
+            users = f"/api/v2.1/admin/organization/{ORGANIZATION}/users"
+            self.user = own_call("POST", users, self.fields() | {"roles": ["MEMBER"]})["userId"]
+        return self.user
+
+    def fields(self):
+        """Names that nobody has."""
+        number = next(self.numbers)
+        return {"username": f"pig-{number}", "email": f"pig-{number}@cloudvault.io"}
+
+    def password(self):
+        """A password that the user never had."""
+        return f"heron {next(self.numbers)} left the quiet pond"
+
+    def lead(self, case):
+        """Puts the guinea pig in the place of the run's own user."""
+        path = case.path_parameters
+        if isinstance(path, dict) and path.get("userId") == USER:
+            path["userId"] = self.id()
+        if isinstance(case.body, dict) and case.body.get("userId") == USER:
+            case.body["userId"] = self.id()
+
+    def lead_body(self, body, operation):
+        """Fills in what only this run can know."""
+        if operation in ("createUser", "changeUser"):
+            body.update({name: value for name, value in self.fields().items() if name in body})
+            body.pop("temporaryPassword", None)
+            body["roles"] = ["MEMBER"]
+        elif operation == "setPassword":
+            body["newPassword"] = self.password()
+        elif operation == "resetPassword":
+            body["userId"] = self.id()
+        elif operation == "changeExpiredPassword":
+            reset = own_call("POST", "/api/v2.1/admin/users/login/reset", {"userId": self.id()})
+            body.pop("otp", None)
+            body["username"] = own_call("GET", f"/api/v2.1/admin/users/{self.id()}")["username"]
+            body["currentPassword"] = reset["temporaryPassword"]
+            body["newPassword"] = self.password()
+
+    def after(self, name, response):
+        """Knows when the user is gone."""
+        if name == "deleteUser" and response.status_code == 200:
+            self.user = None
+
+
 sessions = Sessions()
+guinea_pig = GuineaPig()
 second_factor = SecondFactor()
 clients = itertools.count()
 
@@ -153,13 +216,7 @@ def new_client():
 
 def unlock():
     """Lets the run's user in again, whatever was guessed."""
-    request = urllib.request.Request(
-        f"{BASE}/api/v2.1/admin/users/{USER}/unlock",
-        method="POST",
-        headers={"X-Tenant-ID": TENANT, "Authorization": f"Bearer {sessions.token()}", "X-Forwarded-For": OWN_CLIENT},
-    )
-    with urllib.request.urlopen(request, timeout=30):
-        pass
+    own_call("POST", f"/api/v2.1/admin/users/{USER}/unlock")
 
 
 turns = itertools.count()
@@ -182,7 +239,7 @@ class Login:
         operation = operation_id(context.operation)
         if operation in PUBLIC:
             return None
-        return BASIC if operation == "introspectToken" else f"Bearer {sessions.token()}"
+        return BASIC if operation in ("introspectToken", "changeExpiredPassword") else f"Bearer {sessions.token()}"
 
     def set(self, case, data, context):
         if data is not None:
@@ -222,6 +279,7 @@ def lead_body(case, operation):
     body = case.body
     if not isinstance(body, dict) or is_negative(case, "body"):
         return
+    guinea_pig.lead_body(body, operation)
     if operation == "createSession":
         body.update(CREDENTIALS)
     elif operation == "refreshSession":
@@ -262,13 +320,28 @@ def strings(value):
             yield from strings(item)
 
 
+def is_plain(name):
+    """Whether nothing of a name is invisible; JSON Schema has no word for it."""
+    return not isinstance(name, str) or name.isprintable() and name == " ".join(name.split())
+
+
+def member(body, name, limit):
+    """A string of a body, with its limit in bytes."""
+    return [(body[name], limit)] if isinstance(body, dict) and isinstance(body.get(name), str) else []
+
+
 @schemathesis.hook
 def filter_body(context, body):
     """Leaves out bodies that only a limit in bytes forbids: JSON Schema counts characters."""
     limited = {
         "replaceHierarchy": strings,
-        "createSession": lambda body: [(body["otp"], 64)] if isinstance(body, dict) and isinstance(body.get("otp"), str) else [],
+        "createSession": lambda body: member(body, "otp", 64),
+        "createUser": lambda body: member(body, "username", 128) + member(body, "email", 254),
+        "changeUser": lambda body: member(body, "email", 254),
+        "changeExpiredPassword": lambda body: member(body, "otp", 64),
     }.get(operation_id(context.operation), lambda body: [])
+    if isinstance(body, dict) and not all(is_plain(body.get(name)) for name in ("username", "email")):
+        return operation_id(context.operation) not in ("createUser", "changeUser")
     return not any(len(text) <= limit < len(text.encode(errors="replace")) for text, limit in limited(body))
 
 
@@ -276,12 +349,13 @@ def filter_body(context, body):
 def before_call(context, case, kwargs):
     case.headers = case.headers or {}
     case.headers["X-Forwarded-For"] = new_client()
-    if next(turns) % 4 == 3:
-        return
     operation = operation_id(case.operation)
-    lead_path(case)
-    lead_body(case, operation)
-    lead_headers(case, operation)
+    if next(turns) % 4 != 3:
+        lead_path(case)
+        lead_body(case, operation)
+        lead_headers(case, operation)
+    if operation in GuineaPig.OPERATIONS:
+        guinea_pig.lead(case)
 
 
 @schemathesis.hook
@@ -289,6 +363,7 @@ def after_call(context, case, response):
     name = operation_id(case.operation)
     statuses[name][response.status_code] += 1
     second_factor.after(name, response)
+    guinea_pig.after(name, response)
     if response.request.method == "DELETE" or response.status_code == 401:
         sessions.forget()
     if name in GUESSING and response.status_code in (401, 429):

@@ -150,7 +150,9 @@ extension Refusal {
                 .forbidden,
                 .passwordChangeRequired,
                 "The password was set by somebody else: until it is changed, the session can do nothing else.",
-                suggestions: ["Set a new password, then refresh the session"]
+                suggestions: [
+                    "Set a new one with PUT /api/v2.1/admin/users/{userId}/credentials, then refresh the session"
+                ]
             )
         case .restricted(.secondFactor):
             self.init(
@@ -283,7 +285,10 @@ extension Refusal {
             .unauthorized,
             .passwordExpired,
             "The password is past its maximum age.",
-            suggestions: ["Set a new password"]
+            suggestions: [
+                "Set a new one with PUT /api/v2.1/admin/users/{userId}/credentials",
+                "Without a session, POST it there with tenant key and secret as HTTP Basic",
+            ]
         )
     }
 }

@@ -142,7 +142,7 @@ extension Refusal {
         .preconditionRequired,
         .preconditionRequired,
         "If-Match is required.",
-        suggestions: ["Read the hierarchy and send its ETag in If-Match."]
+        suggestions: ["Read what is to be changed, and send its ETag in If-Match."]
     )
 
     static let internalError = Refusal(

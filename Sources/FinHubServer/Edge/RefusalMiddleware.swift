@@ -44,6 +44,7 @@ extension Refusal {
         case let error as GuessRefusal: self.init(error)
         case let error as RateLimited: self.init(error)
         case let error as UnlockRefusal: self.init(error)
+        case let error as UserRefusal: self.init(error)
         case let error as SecondFactorRefusal: self.init(error)
         case let error as HierarchyRefusal: self.init(error)
         case is PasswordHashingRefusal: self = .overloaded(retryAfterSeconds: 2)

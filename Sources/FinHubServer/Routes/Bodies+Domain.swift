@@ -50,6 +50,51 @@ extension PageBody where Item == SessionBody {
     }
 }
 
+extension UserBody {
+    init(_ user: User) {
+        self.init(
+            userID: user.id,
+            organizationID: user.organization,
+            username: user.userName,
+            email: user.email,
+            roles: user.roles.map(\.rawValue),
+            isActive: user.status == .active,
+            createdAt: user.createdAt,
+            passwordSetAt: user.passwordSetAt,
+            hasTemporaryPassword: user.hasTemporaryPassword,
+            hasSecondFactor: user.hasSecondFactor
+        )
+    }
+}
+
+extension NewUser {
+    init(organization: OrganizationID, _ body: CreateUserBody) {
+        self.init(
+            organization: organization,
+            userName: body.username,
+            email: body.email,
+            roles: body.roles.compactMap(Role.init),
+            password: body.temporaryPassword
+        )
+    }
+}
+
+extension UserState {
+    init(_ body: ChangeUserBody) {
+        self.init(
+            email: body.email,
+            roles: body.roles.compactMap(Role.init),
+            status: body.isActive ? .active : .disabled
+        )
+    }
+}
+
+extension PageBody where Item == UserBody {
+    init(_ page: UserPage) {
+        self.init(items: page.users.map(UserBody.init), nextCursor: page.next.map(Cursor.encode))
+    }
+}
+
 extension CurrentSessionBody {
     init(_ claims: AccessClaims, identity: Identity, tenant: Tenant, now: Timestamp) {
         self.init(

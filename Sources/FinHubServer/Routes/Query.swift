@@ -1,5 +1,6 @@
 import FinHubAPI
 package import FinHubCore
+import Foundation
 import Hummingbird
 
 /// The query of a request, strictly: a name given twice decides nothing (ASVS 15.3.7).
@@ -40,8 +41,6 @@ extension Request {
 
 /// What a list of sessions is asked with.
 package struct SessionListQuery {
-    private static let limits = 1...200
-
     package let status: SessionQuery.Status
     package let limit: Int
     package let after: SessionPosition?
@@ -52,32 +51,82 @@ package struct SessionListQuery {
         if status == nil {
             problems.append(FieldProblem(field: "status", message: "status must be active, ended or all."))
         }
-        let limit = query["limit"].map { text in Self.limits.first { String($0) == text } } ?? 50
-        if limit == nil {
-            problems.append(FieldProblem(field: "limit", message: "limit must be a number from 1 to 200."))
-        }
-        let after = query["cursor"].map(Cursor.decode)
-        if let after, after == nil {
-            problems.append(FieldProblem(field: "cursor", message: "cursor must be the nextCursor of another page."))
-        }
-        guard problems.isEmpty, let status, let limit else { throw InvalidFields(problems) }
+        let (limit, after) = query.page(Cursor.sessionPosition, &problems)
+        guard problems.isEmpty, let status else { throw InvalidFields(problems) }
         self.status = status
         self.limit = limit
-        self.after = after ?? nil
+        self.after = after
     }
 }
 
-/// A place in a list, as opaque text: 24 bytes in base64url.
+/// What a list of users is asked with.
+struct UserListQuery {
+    let prefix: SignInName?
+    let limit: Int
+    let after: UserPosition?
+
+    init(_ query: Query) throws {
+        var problems: [FieldProblem] = []
+        let search = try query.text("search", limit: 128)
+        (limit, after) = query.page(Cursor.userPosition, &problems)
+        guard problems.isEmpty else { throw InvalidFields(problems) }
+        prefix = search.flatMap { $0.isEmpty ? nil : SignInName($0) }
+    }
+}
+
+extension Query {
+    private static let limits = 1...200
+
+    /// `limit`, 50 by default, and the place that `cursor` stands for.
+    fileprivate func page<Position>(
+        _ decode: (String) -> Position?,
+        _ problems: inout [FieldProblem]
+    ) -> (limit: Int, after: Position?) {
+        let limit = self["limit"].map { text in Self.limits.first { String($0) == text } } ?? 50
+        if limit == nil {
+            problems.append(FieldProblem(field: "limit", message: "limit must be a number from 1 to 200."))
+        }
+        let after = self["cursor"].map(decode)
+        if let after, after == nil {
+            problems.append(FieldProblem(field: "cursor", message: "cursor must be the nextCursor of another page."))
+        }
+        return (limit ?? 1, after ?? nil)
+    }
+
+    /// A value that may be any text, percent-encoded (RFC 3986, section 2.1); `nil` when it is not given.
+    fileprivate func text(_ name: String, limit: Int) throws -> String? {
+        guard let value = self[name] else { return nil }
+        guard let text = value.replacing("+", with: "%20").removingPercentEncoding, text.unicodeScalars.count <= limit
+        else {
+            throw Refusal.invalid(name, "must be percent-encoded UTF-8 of at most \(limit) characters")
+        }
+        return text
+    }
+}
+
+/// A place in a list, as opaque text in base64url.
 package enum Cursor {
     package static func encode(_ position: SessionPosition) -> String {
         let moment = withUnsafeBytes(of: position.createdAt.microseconds.bigEndian) { Array($0) }
         return Base64URL.encode(moment + position.id.bytes)
     }
 
-    package static func decode(_ text: String) -> SessionPosition? {
+    package static func sessionPosition(_ text: String) -> SessionPosition? {
         guard text.utf8.count == 32, let bytes = Base64URL.decode(text.utf8), let id = SessionID(bytes: bytes[8...])
         else { return nil }
         let moment = bytes[..<8].reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
         return SessionPosition(createdAt: Timestamp(microseconds: Int64(bitPattern: moment)), id: id)
+    }
+
+    static func encode(_ position: UserPosition) -> String {
+        Base64URL.encode([position.foundBy == .userName ? 0 : 1] + position.name.utf8)
+    }
+
+    static func userPosition(_ text: String) -> UserPosition? {
+        guard let bytes = Base64URL.decode(text.utf8), let first = bytes.first, first <= 1 else { return nil }
+        return UserPosition(
+            foundBy: first == 0 ? .userName : .email,
+            name: SignInName(canonical: Array(bytes.dropFirst()))
+        )
     }
 }

@@ -48,7 +48,9 @@ extension RateClass {
     /// What a route is for.
     fileprivate init(_ method: HTTPRequest.Method, _ path: String) {
         switch (method, path.split(separator: "/").last) {
+        // Each of these hashes a password.
         case (.post, "sessions"): self = .login
+        case (_, "credentials") where path.contains("{userId}"): self = .login
         case (.post, "refresh"): self = .refresh
         default: self = .rest
         }

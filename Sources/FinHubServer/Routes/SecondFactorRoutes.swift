@@ -119,7 +119,7 @@ extension SecondFactorBody {
 }
 
 extension Caller {
-    fileprivate func logMetadata(about user: UserID) -> Logger.Metadata {
+    func logMetadata(about user: UserID) -> Logger.Metadata {
         ["tenant": "\(tenant)", "user": "\(user)", "by": "\(claims.user)"]
     }
 }

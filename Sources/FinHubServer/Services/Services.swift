@@ -10,6 +10,8 @@ public struct Services: Sendable {
     let sessions: SessionService
     let hierarchies: HierarchyService
     let secondFactors: SecondFactorService
+    let userAccounts: UserService
+    let passwords: PasswordService
     let credentials: CredentialCheck
     let users: UserDirectory
     let tenants: TenantDirectory
@@ -63,6 +65,23 @@ public struct Services: Sendable {
             secondFactors: secondFactors,
             hasher: hasher,
             issuer: issuer,
+            now: now
+        )
+        let newPasswords = NewPasswords(store: stores.users, tenants: tenants, hasher: hasher)
+        userAccounts = UserService(
+            stores: stores,
+            passwords: newPasswords,
+            users: users,
+            revocations: revocations,
+            now: now
+        )
+        passwords = PasswordService(
+            stores: stores,
+            passwords: newPasswords,
+            logins: logins,
+            guesses: guesses,
+            users: users,
+            revocations: revocations,
             now: now
         )
         sessions = SessionService(

@@ -1,5 +1,5 @@
-import ArgumentParser
-import FinHubAPI
+public import ArgumentParser
+public import FinHubAPI
 import FinHubCore
 import FinHubServer
 import Foundation
@@ -38,6 +38,12 @@ struct DataFolderFlags: ParsableArguments {
                 throw ExitCode(1)
             }
         }
+    }
+}
+
+extension ID: ExpressibleByArgument {
+    public init?(argument: String) {
+        self.init(argument)
     }
 }
 

@@ -21,17 +21,12 @@ struct UserSecondFactorRemove: AsyncParsableCommand {
     @OptionGroup var folder: DataFolderFlags
     @OptionGroup var tenant: TenantOption
     @Option(help: "The user's identifier, a UUID.")
-    var user: String
-
-    func validate() throws {
-        guard UserID(user) != nil else { throw ValidationError("“\(user)” is no user identifier: it must be a UUID.") }
-    }
+    var user: UserID
 
     func run() async throws {
-        guard let id = UserID(user) else { return }
         try await folder.withServices { services in
-            let ended = try await services.withdrawSecondFactor(from: id, inTenantNamed: tenant.tenant)
-            say("User \(id) has no second factor any more. Active sessions ended: \(ended).")
+            let ended = try await services.withdrawSecondFactor(from: user, inTenantNamed: tenant.tenant)
+            say("User \(user) has no second factor any more. Active sessions ended: \(ended).")
         }
     }
 }

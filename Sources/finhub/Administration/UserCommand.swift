@@ -5,6 +5,9 @@ struct UserCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "user",
         abstract: "Administer a tenant's users.",
-        subcommands: [UserUnlock.self, UserSecondFactor.self]
+        subcommands: [
+            UserList.self, UserShow.self, UserCreate.self, UserUpdate.self, UserResetPassword.self, UserUnlock.self,
+            UserSecondFactor.self, UserDelete.self,
+        ]
     )
 }

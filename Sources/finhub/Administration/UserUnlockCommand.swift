@@ -12,17 +12,12 @@ struct UserUnlock: AsyncParsableCommand {
     @OptionGroup var folder: DataFolderFlags
     @OptionGroup var tenant: TenantOption
     @Argument(help: "The user's identifier, a UUID.")
-    var user: String
-
-    func validate() throws {
-        guard UserID(user) != nil else { throw ValidationError("“\(user)” is no user identifier: it must be a UUID.") }
-    }
+    var user: UserID
 
     func run() async throws {
-        guard let id = UserID(user) else { return }
         try await folder.withServices { services in
-            try await services.unlock(id, inTenantNamed: tenant.tenant)
-            say("User \(id) is unlocked.")
+            try await services.unlock(user, inTenantNamed: tenant.tenant)
+            say("User \(user) is unlocked.")
         }
     }
 }

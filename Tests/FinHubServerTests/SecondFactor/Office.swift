@@ -24,6 +24,7 @@ extension Phone {
 /// Runs `body` against a server that has the third tenant too.
 func withOffice(
     requiresSecondFactor: Bool = false,
+    passwordMaximumAgeDays: Int? = nil,
     _ body: @Sendable (TestServer) async throws -> Void
 ) async throws {
     try await withServer { server in
@@ -32,6 +33,7 @@ func withOffice(
         let kai = try Account.kai.installation(hash: ada.passwordHash.reveal())
         var policy = SessionPolicy.standard.body
         policy.secondFactorRequired = requiresSecondFactor
+        policy.passwordMaximumAgeDays = passwordMaximumAgeDays
         let tenant = Tenant(
             id: whole.tenant.id,
             slug: whole.tenant.slug,
