@@ -1,5 +1,5 @@
-import Crypto
 public import FinHubAPI
+public import FinHubTokens
 
 /// Lets administrators in: the nine checks of the contract's *Create*, in their order.
 public struct LoginService: Sendable {
@@ -9,6 +9,7 @@ public struct LoginService: Sendable {
     private let tenants: TenantDirectory
     private let secondFactors: SecondFactorService
     let proof: PasswordProof
+    private let revocations: RevocationList
     private let issuer: TokenIssuer
     private let now: @Sendable () -> Timestamp
 
@@ -20,6 +21,7 @@ public struct LoginService: Sendable {
         users: UserDirectory,
         secondFactors: SecondFactorService,
         hasher: any PasswordHashing,
+        revocations: RevocationList,
         issuer: TokenIssuer,
         now: @escaping @Sendable () -> Timestamp
     ) {
@@ -29,6 +31,7 @@ public struct LoginService: Sendable {
         self.tenants = tenants
         self.secondFactors = secondFactors
         proof = PasswordProof(directory: stores.directory, users: users, hasher: hasher)
+        self.revocations = revocations
         self.issuer = issuer
         self.now = now
     }
@@ -75,8 +78,27 @@ public struct LoginService: Sendable {
         guard user.isAdministrator else { throw LoginRefusal.adminRoleRequired }
         try await proveSecondFactor(order, of: user)
         let session = newSession(of: user, in: tenant, client: order.client)
-        try await sessions.insert(session)
-        return try issuer.tokens(for: session, of: user, under: policy, at: session.createdAt)
+        let superseded = try await insert(session, within: policy.concurrency)
+        var issued = try issuer.tokens(
+            for: session,
+            of: user,
+            under: policy,
+            to: order.caller,
+            at: session.createdAt
+        )
+        issued.superseded = superseded
+        return issued
+    }
+
+    /// Stores the session, and refuses the tokens of those that made room for it.
+    private func insert(_ session: Session, within limit: ConcurrentSessions?) async throws -> [SessionID] {
+        guard case .inserted(let superseded) = try await sessions.insert(session, within: limit) else {
+            throw LoginRefusal.sessionLimitReached
+        }
+        for other in superseded {
+            revocations.end(other.id, superseded: true, tokensExpireBy: other.expiresAt)
+        }
+        return superseded.map(\.id)
     }
 
     /// The user whose identifier, organization, name and password `order` gives.
@@ -162,10 +184,12 @@ public struct LoginOrder: Sendable {
         self.onWrongOTP = onWrongOTP
     }
 
+    fileprivate var caller: CallingClient { CallingClient(address: address, device: client.device) }
+
     /// What is guessed if the order is not an honest one.
     fileprivate func guess(at tenant: TenantID?) -> Guess {
         Guess(
-            from: Guess.Client(address: address, device: client.device),
+            from: caller,
             at: tenant,
             user: user,
             name: username,
@@ -189,4 +213,6 @@ public enum LoginRefusal: Error, Hashable, Sendable {
     case adminRoleRequired
     /// Everything else was right, and the user has a second factor whose code is missing.
     case otpRequired
+    /// Everything was right, and the user has as many sessions as the tenant's policy allows.
+    case sessionLimitReached
 }

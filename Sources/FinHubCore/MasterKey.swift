@@ -41,6 +41,11 @@ public struct MasterKey: Sendable {
         SymmetricKey(data: derive("finhub recovery code v1", [], count: 32))
     }
 
+    /// The key that clients are named by in tokens that are bound to them.
+    var clientBindingKey: SymmetricKey {
+        SymmetricKey(data: derive("finhub client binding v1", [], count: 32))
+    }
+
     /// What a database keeps to notice that it was opened with another master key.
     public var checkValue: [UInt8] {
         derive("finhub master key check v1", [], count: 16)

@@ -69,6 +69,7 @@ extension SessionService {
     /// - Parameters:
     ///   - id: The session that the caller names.
     ///   - presented: The refresh token.
+    ///   - client: Who calls; where the policy binds tokens to their client, the new ones are bound to this.
     ///   - claims: The bearer's claims. They may have expired; then the refusal says whose time
     ///     is over, the token's or the session's.
     /// - Returns: The session's new tokens, or once more the ones whose answer was lost.
@@ -77,6 +78,7 @@ extension SessionService {
     public func refresh(
         _ id: SessionID,
         with presented: Secret<String>,
+        from client: CallingClient = CallingClient(address: nil, device: nil),
         bearer claims: AccessClaims
     ) async throws -> IssuedTokens {
         let now = now()
@@ -103,10 +105,10 @@ extension SessionService {
         }
         switch try await store.rotate(rotation) {
         case .rotated(let session):
-            return try issuer.tokens(for: session, of: identity.user, under: policy, at: now)
+            return try issuer.tokens(for: session, of: identity.user, under: policy, to: client, at: now)
         case .stale(let session):
             try await requireRetry(of: Int64(generation), in: session, at: now)
-            return try issuer.tokens(for: session, of: identity.user, under: policy, at: now)
+            return try issuer.tokens(for: session, of: identity.user, under: policy, to: client, at: now)
         case .unproven:
             throw SessionRefusal.invalidRefreshToken
         }

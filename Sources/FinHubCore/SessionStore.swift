@@ -8,8 +8,11 @@ public import FinHubAPI
 /// A change that other servers must know of writes its ``Change`` in the same transaction.
 /// `FinHubStoreContract` states these promises as tests, and every store must pass them.
 public protocol SessionStore: Sendable {
-    /// Adds `session`; throws when there is one of that identifier already.
-    func insert(_ session: Session) async throws
+    /// Adds `session`, if its user's `limit` allows one more; makes room for it where it says so.
+    ///
+    /// Only active sessions count. All in one change: of any number of logins at once no more than the limit
+    /// stays. Throws when there is a session of that identifier already.
+    func insert(_ session: Session, within limit: ConcurrentSessions?) async throws -> InsertOutcome
 
     /// Finds a session, whether or not it is still active.
     ///
@@ -50,6 +53,21 @@ public protocol SessionStore: Sendable {
 
     /// Removes at most `limit` sessions that ended or expired before `moment`; returns how many.
     func removeSessions(over moment: Timestamp, limit: Int) async throws -> Int
+}
+
+extension SessionStore {
+    /// Adds `session`, however many there are.
+    public func insert(_ session: Session) async throws {
+        _ = try await insert(session, within: nil)
+    }
+}
+
+/// What became of a new session.
+public enum InsertOutcome: Hashable, Sendable {
+    /// It is there, and these were ended to make room for it.
+    case inserted(superseded: [Session])
+    /// Nothing was changed: the user has as many sessions as allowed.
+    case refused
 }
 
 /// A refresh as the store sees it.

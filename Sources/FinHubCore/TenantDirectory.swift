@@ -90,6 +90,8 @@ public enum AccessObjection: Error, Hashable, Sendable {
     /// The client's address is not on the tenant's allowlist.
     case ipNotAllowed
     case tenantSuspended
+    /// The token is bound to another client.
+    case otherClient
     /// The tenant's policy is strict, and this server can't learn what others ended.
     case revocationsUnknown
     /// The token is good for one thing alone, and this is not it.

@@ -8,6 +8,8 @@ public struct IssuedTokens: Sendable {
     public let refreshToken: Secret<String>
     /// Until when both work, from their issue.
     public let lifetime: Duration
+    /// Which sessions were ended to make room for this one.
+    public internal(set) var superseded: [SessionID] = []
 }
 
 /// Makes the tokens of a session.
@@ -15,19 +17,25 @@ public struct TokenIssuer: Sendable {
     private let format: TokenFormat
     private let keys: KeyRing
     private let refreshTokens: RefreshTokens
+    private let binding: ClientBinding
 
-    public init(format: TokenFormat, keys: KeyRing, refreshTokens: RefreshTokens) {
+    public init(format: TokenFormat, keys: KeyRing, refreshTokens: RefreshTokens, binding: ClientBinding) {
         self.format = format
         self.keys = keys
         self.refreshTokens = refreshTokens
+        self.binding = binding
     }
 
-    /// The access and refresh tokens of `user`'s `session` as it stands.
+    /// The access and refresh tokens of `user`'s `session` as it stands, for `client`.
     ///
     /// - Throws: ``MissingSigningKey`` when the tenant has none, which no tenant of ours is without.
-    func tokens(for session: Session, of user: User, under policy: SessionPolicy, at now: Timestamp) throws
-        -> IssuedTokens
-    {
+    func tokens(
+        for session: Session,
+        of user: User,
+        under policy: SessionPolicy,
+        to client: CallingClient,
+        at now: Timestamp
+    ) throws -> IssuedTokens {
         guard let key = keys.current(for: session.tenant) else { throw MissingSigningKey(tenant: session.tenant) }
         // A retry after the clock was set back would otherwise last longer than a token may.
         let expiresAt = min(session.expiresAt.seconds, now.seconds + TokenFormat.longestLifetimeSeconds)
@@ -42,7 +50,8 @@ public struct TokenIssuer: Sendable {
             session: session.id,
             userEpoch: session.userEpoch,
             tenantEpoch: session.tenantEpoch,
-            restriction: policy.restriction(on: user)
+            restriction: policy.restriction(on: user),
+            client: binding.code(of: client, for: session.id, under: policy)
         )
         return IssuedTokens(
             session: session,

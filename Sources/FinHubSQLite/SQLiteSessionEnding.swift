@@ -91,7 +91,7 @@ extension Account {
         return db.changesCount == 1
     }
 
-    fileprivate func countActive(but spared: SessionID?, at now: Timestamp, _ db: Database) throws -> Int {
+    func countActive(but spared: SessionID?, at now: Timestamp, _ db: Database) throws -> Int {
         let arguments: StatementArguments = [
             "tenant": tenant.data, "user": user.data, "now": now.microseconds, "spared": spared?.data,
         ]

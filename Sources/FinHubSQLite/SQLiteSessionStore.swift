@@ -11,17 +11,24 @@ public struct SQLiteSessionStore: SessionStore {
         self.database = database
     }
 
-    public func insert(_ session: Session) async throws {
-        try await database.writer.write { db in
-            try SessionRecord.insert(session, db)
-            // A login may have read its epochs before they were raised; no cut-off waits for it.
-            let settle = try db.cachedStatement(
-                sql: """
-                    UPDATE session SET ended_at = \(SessionRecord.cutOffAt), end_reason = \(SessionRecord.cutOffReason)
-                    WHERE id = ? AND tenant = ? AND ended_at IS NULL AND (\(SessionRecord.isCutOff))
-                    """
-            )
-            try settle.execute(arguments: [session.id.data, session.tenant.data])
+    public func insert(_ session: Session, within limit: ConcurrentSessions?) async throws -> InsertOutcome {
+        do {
+            return try await database.writer.write { db in
+                try SessionRecord.insert(session, db)
+                // A login may have read its epochs before they were raised; no cut-off waits for it.
+                let settle = try db.cachedStatement(
+                    sql: """
+                        UPDATE session
+                        SET ended_at = \(SessionRecord.cutOffAt), end_reason = \(SessionRecord.cutOffReason)
+                        WHERE id = ? AND tenant = ? AND ended_at IS NULL AND (\(SessionRecord.isCutOff))
+                        """
+                )
+                try settle.execute(arguments: [session.id.data, session.tenant.data])
+                guard db.changesCount == 0, let limit else { return .inserted(superseded: []) }
+                return .inserted(superseded: try Crowd(around: session).makeRoom(within: limit, db))
+            }
+        } catch is FullHouse {
+            return .refused
         }
     }
 

@@ -38,8 +38,8 @@ struct FaultyStore {
 }
 
 extension FaultyStore: SessionStore {
-    func insert(_ session: Session) async throws {
-        try await sessions.insert(session)
+    func insert(_ session: Session, within limit: ConcurrentSessions?) async throws -> InsertOutcome {
+        try await sessions.insert(session, within: limit)
     }
 
     func session(_ id: SessionID, in tenant: TenantID) async throws -> Session? {

@@ -5,18 +5,7 @@ public import FinHubAPI
 ///
 /// It holds what was presented, true or not: the counts of a name that nobody has are kept as any others.
 public struct Guess: Sendable {
-    /// The network and device from where: who guesses can choose a device's name freely, not a network.
-    public struct Client: Hashable, Sendable {
-        let network: NetworkAddress?
-        let device: String?
-
-        public init(address: NetworkAddress?, device: String?) {
-            network = address?.clientNetwork
-            self.device = device
-        }
-    }
-
-    let client: Client
+    let client: CallingClient
     /// `nil` when no tenant was named, or none there is.
     let tenant: TenantID?
     let user: UserID?
@@ -31,7 +20,7 @@ public struct Guess: Sendable {
     ///   - name: The name given beside the identifier, if any.
     ///   - onLock: Told when a wait begins, once for each.
     public init(
-        from client: Client,
+        from client: CallingClient,
         at tenant: TenantID?,
         user: UserID? = nil,
         name: String? = nil,

@@ -23,6 +23,7 @@ struct Gate: Sendable {
     let tenants: TenantDirectory
     let addresses: ClientAddressRule
     let limits: CallLimits
+    let binding: ClientBinding
     let feed: FeedFollower
     let now: @Sendable () -> Timestamp
 
@@ -90,6 +91,10 @@ struct Gate: Sendable {
         let address = peer.clientAddress(by: addresses, request.headers)
         if let objection = tenants.objection(toCallOf: claims.tenant, naming: tenantName, from: address) {
             throw objection
+        }
+        if let code = claims.client {
+            let client = CallingClient(address: address, device: ClientDetails.device(request.headers))
+            guard binding.admits(client, to: claims.session, by: code) else { throw AccessObjection.otherClient }
         }
         if tenants.revokesStrictly(claims.tenant), !feed.isCurrent(at: now()) {
             throw AccessObjection.revocationsUnknown

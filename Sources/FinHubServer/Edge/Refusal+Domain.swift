@@ -42,6 +42,16 @@ extension Refusal {
                 "The user does not have admin privileges.",
                 suggestions: ["Ensure user has ADMIN role"]
             )
+        case .sessionLimitReached:
+            self.init(
+                .conflict,
+                .sessionLimitReached,
+                "The user has as many sessions as the tenant's policy allows.",
+                suggestions: [
+                    "End another session of the user, with DELETE /api/v2.1/admin/sessions/{sessionId}",
+                    "Implement single session per user", "Check session management policies",
+                ]
+            )
         case .otpRequired:
             self.init(
                 .unauthorized,
@@ -143,6 +153,14 @@ extension Refusal {
                 "The tenant account is suspended.",
                 suggestions: ["Contact support if account is suspended"]
             )
+        case .otherClient:
+            self.init(
+                .unauthorized,
+                .tokenInvalid,
+                "The session is bound to the client that it was opened from.",
+                suggestions: ["Create new session", "Check session management policies"]
+            )
+            headers[.wwwAuthenticate] = #"Bearer realm="finhub", error="invalid_token""#
         case .revocationsUnknown:
             self = .overloaded(retryAfterSeconds: 1)
         case .restricted(.password):

@@ -17,6 +17,9 @@ struct RefusalMiddleware: RouterMiddleware {
     ) async throws -> Response {
         do {
             return try await next(request, context)
+        } catch AccessObjection.otherClient {
+            context.logger.warning("authn_token_other_client")
+            return Refusal(AccessObjection.otherClient).response
         } catch let error as StorageUnavailable {
             context.logger.error("storage_unavailable", metadata: ["error": "\(error)"])
             return Refusal.overloaded(retryAfterSeconds: 1).response

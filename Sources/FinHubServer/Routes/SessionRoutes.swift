@@ -59,7 +59,14 @@ struct SessionRoutes: Sendable {
             throw refusal
         }
         services.metrics.logins.increment()
+        services.metrics.ends.increment(by: issued.superseded.count)
         context.logger.info("authn_login_success", metadata: issued.session.logMetadata)
+        for session in issued.superseded {
+            context.logger.info(
+                "session_superseded",
+                metadata: ["session": "\(session)", "by": "\(issued.session.id)"]
+            )
+        }
         return Response(TokensBody(issued, message: "Session created successfully"))
     }
 
@@ -69,7 +76,12 @@ struct SessionRoutes: Sendable {
         let session = try context.sessionID
         let body = try await RefreshSessionBody(request.jsonObject())
         do {
-            let issued = try await services.sessions.refresh(session, with: body.refreshToken, bearer: caller.claims)
+            let issued = try await services.sessions.refresh(
+                session,
+                with: body.refreshToken,
+                from: services.callingClient(of: request, in: context),
+                bearer: caller.claims
+            )
             services.metrics.refreshes.increment()
             context.debugLogger?.debug("session_renewed", metadata: issued.session.logMetadata)
             return Response(TokensBody(issued, message: "Session refreshed successfully"))

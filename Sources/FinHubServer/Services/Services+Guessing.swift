@@ -21,10 +21,8 @@ extension Services {
         _ request: Request,
         _ context: APIContext
     ) -> Guess {
-        let address = clientAddress(of: request, in: context)
-        let device = clientDetails(of: request, at: address).device
-        return Guess(
-            from: Guess.Client(address: address, device: device),
+        Guess(
+            from: callingClient(of: request, in: context),
             at: tenant,
             user: user,
             onLock: context.lockLog(metrics)

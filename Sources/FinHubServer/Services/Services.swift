@@ -41,7 +41,8 @@ public struct Services: Sendable {
         let keys = KeyRing()
         let revocations = RevocationList()
         let refreshTokens = RefreshTokens(masterKey)
-        let issuer = TokenIssuer(format: format, keys: keys, refreshTokens: refreshTokens)
+        let binding = ClientBinding(masterKey)
+        let issuer = TokenIssuer(format: format, keys: keys, refreshTokens: refreshTokens, binding: binding)
         tenants = TenantDirectory()
         users = UserDirectory(store: stores.directory)
         check = TokenCheck(format: format, keys: keys, revocations: revocations)
@@ -64,6 +65,7 @@ public struct Services: Sendable {
             users: users,
             secondFactors: secondFactors,
             hasher: hasher,
+            revocations: revocations,
             issuer: issuer,
             now: now
         )
@@ -109,6 +111,7 @@ public struct Services: Sendable {
             tenants: tenants,
             addresses: addresses,
             limits: self.limits,
+            binding: binding,
             feed: feed,
             now: now
         )
@@ -133,16 +136,14 @@ public struct Services: Sendable {
 
     /// What the caller's headers and address say of it, cut to what a row should hold.
     func clientDetails(of request: Request, at address: NetworkAddress?) -> ClientDetails {
-        let headers = request.headers
-        func first(_ names: HTTPField.Name...) -> String? {
-            names.lazy.compactMap { headers[values: $0].first }.first.map { $0.cut(to: 256) }
-        }
-        return ClientDetails(
-            address: address?.description,
-            userAgent: first(.userAgent),
-            forwardedFrom: first(.forwardedFrom),
-            platform: first(.platform, .clientHintPlatform),
-            device: first(.deviceID, .alternativeDeviceIDs[0], .alternativeDeviceIDs[1])
+        ClientDetails(request.headers, address: address)
+    }
+
+    /// Who calls.
+    func callingClient(of request: Request, in context: APIContext) -> CallingClient {
+        CallingClient(
+            address: clientAddress(of: request, in: context),
+            device: ClientDetails.device(request.headers)
         )
     }
 
