@@ -5,7 +5,11 @@ import FinHubTokens
 public struct Housekeeping: Sendable {
     /// How long a session is kept after its end (design, *Data*).
     static let keepsSessions: Duration = .seconds(30 * 86_400)
+    /// How long a tenant credential is listed after its end.
+    static let keepsCredentials: Duration = .seconds(30 * 86_400)
     private static let step = 500
+    /// Few, because each takes up to a thousand rows with it.
+    private static let credentialStep = 5
 
     private let stores: Stores
     private let now: @Sendable () -> Timestamp
@@ -30,6 +34,11 @@ public struct Housekeeping: Sendable {
         )
         let clients = try await stores.failures.removeClients(before: now - KnownClient.keeps, limit: Self.step)
         let users = try await stores.users.forgetDeleted(limit: Self.step)
+        let credentials = try await stores.credentials.removeCredentials(
+            endedBefore: now - Self.keepsCredentials,
+            limit: Self.credentialStep
+        )
+        if credentials == Self.credentialStep { return true }
         return max(settled, removed, forgotten, counts, clients, users) == Self.step
     }
 }

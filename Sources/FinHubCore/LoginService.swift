@@ -60,7 +60,12 @@ public struct LoginService: Sendable {
     ) async throws -> Proof {
         let record = try await guesses.record(of: order.guess(at: tenants.tenant(named: order.tenantName)?.id))
         let tenant = try await guesses.provingTenant(record) {
-            try await credentials.tenant(named: order.tenantName, key: order.tenantKey, secret: order.tenantSecret)
+            try await credentials.tenant(
+                named: order.tenantName,
+                key: order.tenantKey,
+                secret: order.tenantSecret,
+                by: order.client
+            )
         }
         guard tenants.admits(order.address, to: tenant.id) else { throw LoginRefusal.ipNotAllowed }
         guard tenant.status == .active else { throw LoginRefusal.tenantSuspended }

@@ -40,6 +40,20 @@ public struct Tenant: Hashable, Sendable {
         self.policy = policy
         self.allowlist = allowlist
     }
+
+    /// The same with another policy or allowlist; what is `nil` stays.
+    func with(policy: Versioned<SessionPolicy>? = nil, allowlist: Versioned<[NetworkRange]>? = nil) -> Tenant {
+        Tenant(
+            id: id,
+            slug: slug,
+            name: name,
+            complianceLevel: complianceLevel,
+            status: status,
+            epoch: epoch,
+            policy: policy ?? self.policy,
+            allowlist: allowlist ?? self.allowlist
+        )
+    }
 }
 
 /// A value and the number of its edition, counted from 1: a change names the one that it is made to.

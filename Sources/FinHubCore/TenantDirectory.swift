@@ -5,13 +5,13 @@ import Synchronization
 /// Every tenant, in memory: a token check asks which tenant a header names, and no database.
 public final class TenantDirectory: Sendable {
     /// A class, so that a check hands out one reference instead of a copy of a dozen fields.
-    private final class Entry: Sendable {
+    fileprivate final class Entry: Sendable {
         let tenant: Tenant
         let allowlist: AddressAllowlist
 
-        init(_ tenant: Tenant) {
+        init(_ tenant: Tenant, allowlist: AddressAllowlist? = nil) {
             self.tenant = tenant
-            allowlist = AddressAllowlist(tenant.allowlist.value)
+            self.allowlist = allowlist ?? AddressAllowlist(tenant.allowlist.value)
         }
     }
 
@@ -73,13 +73,50 @@ public final class TenantDirectory: Sendable {
     }
 
     /// Adds a tenant, or puts a newer reading of it in place.
+    ///
+    /// What was adopted here while it was read stays.
     func update(_ tenant: Tenant) {
-        let entry = Entry(tenant)
+        let allowlist = AddressAllowlist(tenant.allowlist.value)
         entries.withLock { entries in
-            if let known = entries.byID[tenant.id] { entries.bySlug[known.tenant.slug] = nil }
+            var entry = Entry(tenant, allowlist: allowlist)
+            if let known = entries.byID[tenant.id] {
+                entries.bySlug[known.tenant.slug] = nil
+                entry = entry.withNewerParts(of: known)
+            }
             entries.byID[tenant.id] = entry
             entries.bySlug[tenant.slug] = tenant.id
         }
+    }
+
+    /// Puts a new policy in force at once; nothing else that is known of the tenant grows older by it.
+    func adopt(_ policy: Versioned<SessionPolicy>, of tenant: TenantID) {
+        entries.withLock { entries in
+            guard let known = entries.byID[tenant], known.tenant.policy.version < policy.version else { return }
+            entries.byID[tenant] = Entry(known.tenant.with(policy: policy), allowlist: known.allowlist)
+        }
+    }
+
+    /// Puts a new allowlist in force at once, in the same way.
+    func adopt(_ allowlist: Versioned<[NetworkRange]>, of tenant: TenantID) {
+        let addresses = AddressAllowlist(allowlist.value)
+        entries.withLock { entries in
+            guard let known = entries.byID[tenant], known.tenant.allowlist.version < allowlist.version else { return }
+            entries.byID[tenant] = Entry(known.tenant.with(allowlist: allowlist), allowlist: addresses)
+        }
+    }
+}
+
+extension TenantDirectory.Entry {
+    /// The same with what `other` has in a later edition.
+    fileprivate func withNewerParts(of other: TenantDirectory.Entry) -> TenantDirectory.Entry {
+        let keepsPolicy = other.tenant.policy.version > tenant.policy.version
+        let keepsAllowlist = other.tenant.allowlist.version > tenant.allowlist.version
+        guard keepsPolicy || keepsAllowlist else { return self }
+        let merged = tenant.with(
+            policy: keepsPolicy ? other.tenant.policy : nil,
+            allowlist: keepsAllowlist ? other.tenant.allowlist : nil
+        )
+        return TenantDirectory.Entry(merged, allowlist: keepsAllowlist ? other.allowlist : allowlist)
     }
 }
 

@@ -50,7 +50,10 @@ public struct SQLiteDatabase: Sendable {
             changes: SQLiteChangeFeed(self),
             failures: SQLiteFailureStore(self),
             secondFactors: SQLiteSecondFactorStore(self),
-            users: SQLiteUserStore(self)
+            users: SQLiteUserStore(self),
+            tenants: SQLiteTenantStore(self),
+            credentials: SQLiteCredentialStore(self),
+            reminders: SQLiteReminderStore(self)
         )
     }
 

@@ -150,6 +150,7 @@ enum Schema {
         ON session (tenant, user, created_at DESC, id DESC, user_epoch, tenant_epoch, review_at)
         WHERE ended_at IS NULL
         """,
+        "CREATE INDEX session_of_tenant ON session (tenant, created_at)",
         "CREATE INDEX session_review ON session (review_at)",
         """
         -- A raised epoch, until the rows of the sessions that it ended say so themselves.
@@ -200,6 +201,8 @@ enum Schema {
             FOREIGN KEY (tenant, key) REFERENCES credential (tenant, key) ON DELETE CASCADE
         ) STRICT, WITHOUT ROWID
         """,
+        "CREATE INDEX user_password_age ON user (tenant, status, password_set_at, id)",
+        "CREATE INDEX credential_end ON credential (expires_at) WHERE expires_at IS NOT NULL",
         """
         -- Passwords that a user had before, so that none of the last comes back.
         CREATE TABLE former_password (

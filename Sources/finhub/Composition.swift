@@ -54,6 +54,8 @@ func runServer(_ plan: ServerPlan) async throws {
         services: [
             FeedService(services, logger: logger),
             HousekeepingService(stores: database.stores, logger: logger, now: now),
+            ReminderService(stores: database.stores, logger: logger, now: now),
+            CredentialUseService(services, logger: logger),
             metrics, api,
         ].map { .init(service: $0, successTerminationBehavior: .gracefullyShutdownGroup) },
         gracefulShutdownSignals: [.sigterm, .sigint],

@@ -43,6 +43,16 @@ enum Observability {
                 help: "Calls refused by a rate limit.",
                 kind: .counter
             ),
+            MetricDescription(
+                name: "finhub_tenant_credentials_old",
+                help: "Tenant credentials in force for more than 90 days.",
+                kind: .gauge
+            ),
+            MetricDescription(
+                name: "finhub_user_passwords_old",
+                help: "Active users whose password is more than 30 days old.",
+                kind: .gauge
+            ),
             MetricDescription(name: "finhub_commits_total", help: "Groups of changes committed.", kind: .counter),
             MetricDescription(name: "finhub_committed_changes_total", help: "Changes in those groups.", kind: .counter),
             MetricDescription(

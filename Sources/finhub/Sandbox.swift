@@ -1,4 +1,3 @@
-import Crypto
 import FinHubAPI
 import FinHubCore
 import FinHubPasswords
@@ -141,32 +140,6 @@ enum Sandbox {
               }'
 
             """
-    }
-}
-
-/// A tenant credential that is about to be stored: the only time its secret is known.
-struct NewCredential: Sendable {
-    let tenant: TenantID
-    let key: String
-    let secret: Secret<String>
-
-    /// A key of 168 and a secret of 256 random bits.
-    static func random(for tenant: TenantID) -> NewCredential {
-        NewCredential(
-            tenant: tenant,
-            key: Base64URL.encode(randomBytes(21)),
-            secret: Secret(Base64URL.encode(randomBytes(32)))
-        )
-    }
-
-    /// What the store keeps of it.
-    func stored(at now: Timestamp) -> TenantCredential {
-        TenantCredential(
-            tenant: tenant,
-            key: key,
-            secretDigest: Array(SHA256.hash(data: Array(secret.reveal().utf8))),
-            createdAt: now
-        )
     }
 }
 

@@ -32,7 +32,10 @@ struct FaultyStore {
             changes: faulty,
             failures: stores.failures,
             secondFactors: stores.secondFactors,
-            users: stores.users
+            users: stores.users,
+            tenants: stores.tenants,
+            credentials: stores.credentials,
+            reminders: stores.reminders
         )
     }
 }

@@ -41,6 +41,27 @@ struct QueryPlanTests {
         #expect(plan == ["SEARCH session USING INDEX session_review (review_at<?)"])
     }
 
+    @Test("a tenant's latest logins come from an index, in its order")
+    func logins() async throws {
+        let plan = try await plan(of: SQLiteTenantStore.recentLogins)
+        #expect(plan.contains { $0.contains("USING INDEX session_of_tenant (tenant=? AND created_at>?)") }, "\(plan)")
+    }
+
+    @Test("a tenant's old passwords come from an index, in its order, and so do credentials that ended")
+    func ages() async throws {
+        let passwords = try await plan(of: SQLiteReminderStore.passwordsOfTenant)
+        #expect(
+            passwords == [
+                "SEARCH user USING COVERING INDEX user_password_age (tenant=? AND status=? AND password_set_at<?)"
+            ]
+        )
+        let all = try await plan(of: SQLiteReminderStore.passwords)
+        #expect(all.contains { $0.contains("USING COVERING INDEX user_password_age") }, "\(all)")
+        let ended = try await plan(of: SQLiteCredentialStore.removal)
+        #expect(ended.contains { $0.contains("INDEX credential_end (expires_at<?)") }, "\(ended)")
+        #expect(!ended.contains { $0.hasPrefix("SCAN") }, "\(ended)")
+    }
+
     @Test("counts and known clients are found by their keys", arguments: [FailureRow.find, KnownClientRow.find])
     func guesses(_ sql: String) async throws {
         let plan = try await plan(of: sql)

@@ -7,6 +7,8 @@ import NIOCore
 enum BodyLimit {
     static let standard = 16 * 1_024
     static let hierarchy = 1_024 * 1_024
+    /// Ten thousand ranges, each as long as it can be, fit.
+    static let allowlist = 512 * 1_024
 }
 
 extension Request {

@@ -49,6 +49,8 @@ extension Refusal {
         case let error as UnlockRefusal: self.init(error)
         case let error as UserRefusal: self.init(error)
         case let error as SecondFactorRefusal: self.init(error)
+        case let error as TenantRefusal: self.init(error)
+        case let error as CredentialRefusal: self.init(error)
         case let error as HierarchyRefusal: self.init(error)
         case is PasswordHashingRefusal: self = .overloaded(retryAfterSeconds: 2)
         case is StorageUnavailable: self = .overloaded(retryAfterSeconds: 1)

@@ -115,6 +115,65 @@ extension CurrentSessionBody {
     }
 }
 
+extension AllowlistBody {
+    init(_ ranges: [NetworkRange]) {
+        self.init(ranges: ranges.map(\.description))
+    }
+}
+
+extension AllowlistTrialBody {
+    init(_ trial: AllowlistTrial, admitsCaller: Bool? = nil) {
+        self.init(
+            since: trial.since,
+            logins: trial.logins,
+            refused: trial.refused,
+            isComplete: trial.isComplete,
+            admitsCaller: admitsCaller,
+            addresses: trial.addresses.map {
+                Address(address: $0.address, logins: $0.logins, users: $0.users, lastAt: $0.lastAt)
+            }
+        )
+    }
+}
+
+extension CredentialBody {
+    init(_ listed: ListedCredential, now: Timestamp) {
+        let credential = listed.credential
+        self.init(
+            tenantKey: credential.key,
+            createdAt: credential.createdAt,
+            expiresAt: credential.expiresAt,
+            lastUsedAt: listed.lastUsedAt,
+            rotateBy: credential.createdAt + ReminderAge.tenantSecret,
+            isInForce: credential.isInForce(at: now)
+        )
+    }
+}
+
+extension RotatedCredentialBody {
+    init(_ rotation: CredentialRotation) {
+        self.init(
+            tenantKey: rotation.new.key,
+            tenantSecret: rotation.new.secret,
+            createdAt: rotation.createdAt,
+            rotateBy: rotation.createdAt + ReminderAge.tenantSecret,
+            replaced: rotation.others.map { Replaced(tenantKey: $0.key, expiresAt: $0.expiresAt) }
+        )
+    }
+}
+
+extension CredentialClientBody {
+    init(_ use: CredentialUse) {
+        self.init(
+            address: use.client.address.isEmpty ? nil : use.client.address,
+            userAgent: use.client.userAgent.isEmpty ? nil : use.client.userAgent,
+            firstAt: use.firstAt,
+            lastAt: use.lastAt,
+            uses: use.uses
+        )
+    }
+}
+
 extension HierarchyBody {
     init(_ tagged: TaggedHierarchy) {
         self.init(

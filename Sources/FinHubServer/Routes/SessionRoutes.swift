@@ -165,7 +165,12 @@ struct SessionRoutes: Sendable {
         let body = try await IntrospectBody(request.jsonObject())
         let guess = services.guess(atTenantNamed: tenantName, request, context)
         let tenant = try await services.guesses.provingTenant(services.guesses.record(of: guess)) {
-            try await services.credentials.tenant(named: tenantName, key: basic.key, secret: basic.secret)
+            try await services.credentials.tenant(
+                named: tenantName,
+                key: basic.key,
+                secret: basic.secret,
+                by: services.clientDetails(of: request, at: services.clientAddress(of: request, in: context))
+            )
         }
         try services.limits.admit(tenant.id, from: context.peer)
         return Response(services.introspection(of: body.token, in: tenant.id))

@@ -12,6 +12,10 @@ public struct Services: Sendable {
     let secondFactors: SecondFactorService
     let userAccounts: UserService
     let passwords: PasswordService
+    let tenantAdministration: TenantService
+    let tenantCredentials: CredentialService
+    let credentialUses: CredentialUses
+    let reminders: any ReminderStore
     let credentials: CredentialCheck
     let users: UserDirectory
     let tenants: TenantDirectory
@@ -46,7 +50,11 @@ public struct Services: Sendable {
         tenants = TenantDirectory()
         users = UserDirectory(store: stores.directory)
         check = TokenCheck(format: format, keys: keys, revocations: revocations)
-        credentials = CredentialCheck(tenants: tenants, store: stores.directory, now: now)
+        reminders = stores.reminders
+        credentialUses = CredentialUses(store: stores.credentials, now: now)
+        credentials = CredentialCheck(tenants: tenants, store: stores.directory, uses: credentialUses, now: now)
+        tenantCredentials = CredentialService(store: stores.credentials, uses: credentialUses, now: now)
+        tenantAdministration = TenantService(stores: stores, tenants: tenants, now: now)
         hierarchies = HierarchyService(store: stores.directory, tenants: tenants)
         guesses = GuessGuard(store: stores.failures, now: now)
         secondFactors = SecondFactorService(

@@ -50,6 +50,7 @@ struct CanaryUse {
         try await introspections(tokens)
         try await hierarchy(tokens)
         try await secondFactor(tokens)
+        try await tenantCredentials(tokens)
         try await malformedBodies(tokens)
         try await oddPlaces(tokens)
         try await rawRequests(tokens)
@@ -99,6 +100,23 @@ struct CanaryUse {
                 )
                 note("introspection", answer, basic == account.basic ? 200 : 403)
             }
+        }
+    }
+
+    /// A rotation, the use of the new secret, and secrets where a key belongs.
+    private mutating func tenantCredentials(_ tokens: SessionTokens) async throws {
+        let path = "/admin/tenant/credentials"
+        let rotation = try await api.send(.POST, path, token: tokens.access, body: "{}")
+        note("rotation", rotation, 201)
+        var renewed = account
+        renewed.key = try #require(rotation.data("tenantKey"))
+        renewed.secret = try #require(rotation.data("tenantSecret"))
+        note("login with the new secret", try await api.tryLogin(as: renewed), 200)
+        note("rotation beyond the limit", try await api.send(.POST, path, token: tokens.access, body: "{}"), 409)
+        note("credentials", try await api.send(.GET, path, token: tokens.access), 200)
+        note("clients", try await api.send(.GET, path + "/\(renewed.key)/clients", token: tokens.access), 200)
+        for secret in [account.secret, renewed.secret, tokens.access] {
+            note("a secret as a key", try await api.send(.DELETE, path + "/\(secret)", token: tokens.access), 404)
         }
     }
 
@@ -270,7 +288,10 @@ struct CanaryUse {
         let statuses = expected.compactMap { $0 }
         #expect(statuses.isEmpty || statuses.contains(answer.status), "\(what): \(answer.status) \(answer.text)")
         var owned: Set<Data> = []
-        for (name, member) in [("access token", "token"), ("refresh token", "refreshToken"), ("the seed", "secret")] {
+        for (name, member) in [
+            ("access token", "token"), ("refresh token", "refreshToken"), ("the seed", "secret"),
+            ("the new tenant secret", "tenantSecret"),
+        ] {
             guard let token = answer.data(member) else { continue }
             owned.formUnion(add(name, token))
         }

@@ -22,6 +22,7 @@ struct TestServer: Sendable {
     let stores: Stores
     let services: Services
     let limits: RateLimits
+    let trustedProxies: [NetworkRange]
     fileprivate let hasher: Argon2idHasher
 
     /// What the server does by itself, from time to time: it reads the feed and clears up.
@@ -32,7 +33,14 @@ struct TestServer: Sendable {
 
     /// Runs `body` against another server on the same stores: this one restarted, or beside it.
     func another(_ body: @Sendable (TestServer) async throws -> Void) async throws {
-        try await withServer(on: stores, clock: clock, hasher: hasher, limits: limits, body)
+        try await withServer(
+            on: stores,
+            clock: clock,
+            hasher: hasher,
+            limits: limits,
+            trustedProxies: trustedProxies,
+            body
+        )
     }
 }
 
@@ -113,9 +121,13 @@ private let masterKeyBytes = Secret(Array(UInt8(0)..<32))
 private let hash = Mutex<String?>(nil)
 
 /// Runs `body` against a server that has two tenants, each with one administrator.
+///
+/// With trusted proxies it is asked over TCP, and believes the test's `X-Forwarded-For` if they hold
+/// this host.
 func withServer(
     _ oddity: Oddity = Oddity(),
     limits: RateLimits = RateLimits(),
+    trustedProxies: [NetworkRange] = [],
     _ body: @Sendable (TestServer) async throws -> Void
 ) async throws {
     let clock = ManualClock()
@@ -137,7 +149,14 @@ func withServer(
     )
     _ = try await stores.directory.install(ada)
     _ = try await stores.directory.install(Account.grace.installation(hash: hashed))
-    try await withServer(on: stores, clock: clock, hasher: hasher, limits: limits, body)
+    try await withServer(
+        on: stores,
+        clock: clock,
+        hasher: hasher,
+        limits: limits,
+        trustedProxies: trustedProxies,
+        body
+    )
     try await hasher.shutdown()
 }
 
@@ -147,12 +166,14 @@ func withServer(
     clock: ManualClock,
     hasher: Argon2idHasher,
     limits: RateLimits = RateLimits(),
+    trustedProxies: [NetworkRange] = [],
     _ body: @Sendable (TestServer) async throws -> Void
 ) async throws {
     let services = Services(
         stores: stores,
         masterKey: try MasterKey(masterKeyBytes),
         hasher: hasher,
+        trustedProxies: trustedProxies,
         limits: limits,
         now: { clock.now }
     )
@@ -160,13 +181,14 @@ func withServer(
     var logger = Logger(label: "test")
     logger.logLevel = .critical
     let app = Application(responder: apiResponder(services), logger: logger)
-    try await app.test(.router) { client in
+    try await app.test(trustedProxies.isEmpty ? .router : .live) { client in
         let server = TestServer(
             client: client,
             clock: clock,
             stores: stores,
             services: services,
             limits: limits,
+            trustedProxies: trustedProxies,
             hasher: hasher
         )
         try await body(server)

@@ -1,0 +1,68 @@
+import FinHubAPI
+import FinHubTestSupport
+import HTTPTypes
+import Testing
+
+@Suite("IP allowlist: dry run")
+struct AllowlistTrialTests {
+    @Test("tells which logins would have been refused, the latest address first, and changes nothing")
+    func trial() async throws {
+        try await withServerBehindProxy { server in
+            for address in ["198.51.100.1", "198.51.100.1", "2001:db8::1", "203.0.113.7"] {
+                #expect(try await server.login(.ada, from: address).status == 200)
+                server.clock.advance(by: 60)
+            }
+            #expect(try await server.login(.grace, from: "192.0.2.1").status == 200)
+            let desk = try await Desk(server, at: "203.0.113.7")
+            let answer = try await desk.call(
+                .post,
+                "ip-allowlist/dry-run",
+                body: .allowlist(["203.0.113.0/24", "10.0.0.0/8"])
+            )
+            #expect(answer.status == 200)
+            let data = try #require(answer.data)
+            #expect(data["logins"] == .number("5"))
+            #expect(data["refused"] == .number("3"))
+            #expect(data["complete"] == .bool(true))
+            #expect(data["admitsCaller"] == .bool(true))
+            let addresses = try #require(data["addresses"]?.array).compactMap(\.object)
+            #expect(addresses.map { $0["address"]?.string } == ["2001:db8::1", "198.51.100.1"])
+            #expect(addresses.map { $0["logins"] } == [.number("1"), .number("2")])
+            #expect(addresses.map { $0["users"] } == [.number("1"), .number("1")])
+            #expect(addresses[1]["lastAt"]?.string == Timestamp(seconds: 1_767_268_860).description)
+            #expect(try await desk.call(.get, "ip-allowlist").headers[.eTag] == "\"1\"")
+            #expect(try await desk.moved(to: "192.0.2.1").current().status == 200)
+        }
+    }
+
+    @Test("says when the caller would be kept out, and refuses nothing without ranges")
+    func caller() async throws {
+        try await withServerBehindProxy { server in
+            let desk = try await Desk(server, at: "203.0.113.7")
+            let other = try await desk.call(.post, "ip-allowlist/dry-run", body: .allowlist(["10.0.0.0/8"]))
+            #expect(other.data?["admitsCaller"] == .bool(false))
+            #expect(other.data?["refused"] == .number("1"))
+            let open = try await desk.call(.post, "ip-allowlist/dry-run", body: .allowlist([]))
+            #expect(open.data?["admitsCaller"] == .bool(true))
+            #expect(open.data?["refused"] == .number("0"))
+        }
+    }
+
+    @Test("counts ended sessions, and none that is older than 30 days")
+    func period() async throws {
+        try await withServerBehindProxy { server in
+            let first = try await Desk(server, at: "198.51.100.1")
+            #expect(try await server.call(.delete, Account.ada.sessionsPath, token: first.token).status == 200)
+            server.clock.advance(by: 30 * 86_400)
+            try await server.beat()
+            let desk = try await Desk(server, at: "203.0.113.7")
+            let body = String.allowlist(["203.0.113.0/24"])
+            let just = try await desk.call(.post, "ip-allowlist/dry-run", body: body)
+            #expect(just.data?["refused"] == .number("1"))
+            server.clock.advance(by: 1)
+            let past = try await desk.call(.post, "ip-allowlist/dry-run", body: body)
+            #expect(past.data?["refused"] == .number("0"))
+            #expect(past.data?["logins"] == .number("1"))
+        }
+    }
+}
