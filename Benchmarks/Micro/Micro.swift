@@ -7,7 +7,8 @@ struct Micro: AsyncParsableCommand {
         commandName: "bench-micro",
         abstract: "Measure within this process; make databases for what needs a server.",
         subcommands: [
-            TokenCommand.self, HashingCommand.self, RateLimitCommand.self, SDKCommand.self, SeedCommand.self,
+            TokenCommand.self, HashingCommand.self, RateLimitCommand.self, AllowlistCommand.self, SDKCommand.self,
+            SeedCommand.self,
         ]
     )
 }
