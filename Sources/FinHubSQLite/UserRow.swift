@@ -114,7 +114,7 @@ struct UserRow {
 
     static let forget = """
         DELETE FROM user WHERE (tenant, id) IN (
-            SELECT tenant, id FROM user AS gone
+            SELECT tenant, id FROM user AS gone INDEXED BY user_deleted
             WHERE status = 'deleted'
                 AND NOT EXISTS (SELECT TRUE FROM session WHERE session.tenant = gone.tenant AND session.user = gone.id)
                 AND NOT EXISTS (SELECT TRUE FROM cut_off WHERE cut_off.tenant = gone.tenant AND cut_off.user = gone.id)

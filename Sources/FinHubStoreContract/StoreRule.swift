@@ -15,6 +15,6 @@ public struct StoreRule: Sendable, CustomTestStringConvertible {
     public static let all: [StoreRule] =
         sessions + rotations + endings + cutOffs + lists + housekeeping + changes + tenants + users + hierarchies
         + failures + knownClients
-        + secondFactors + userChanges + userLists + passwords
+        + secondFactors + userChanges + userLists + passwords + concurrency
         + tenantChanges + credentials + credentialUses + reminders
 }

@@ -28,3 +28,17 @@ extension QueryPlanTests {
         #expect(!forget.contains { $0.hasPrefix("SCAN") && !$0.contains("user_deleted") }, "\(forget)")
     }
 }
+
+extension QueryPlanTests {
+    @Test(
+        "what makes room for a login is found among the user's open sessions alone",
+        arguments: [
+            ConcurrentSessions.WhenFull.evictOldest, .evictLongestIdle,
+        ]
+    )
+    func crowd(_ whenFull: ConcurrentSessions.WhenFull) async throws {
+        let plan = try await plan(of: Crowd.evict(whenFull))
+        #expect(plan.contains { $0.contains("USING INDEX session_open (tenant=? AND user=?)") }, "\(plan)")
+        #expect(!plan.contains { $0.hasPrefix("SCAN") }, "\(plan)")
+    }
+}

@@ -12,7 +12,7 @@ extension Services {
         limit: Int,
         ofTenantNamed name: String
     ) async throws -> [UserBody] {
-        let tenant = try tenant(named: name)
+        let tenant = try tenantID(named: name)
         let query = UserQuery(
             organization: try await userAccounts.organization(organization, in: tenant),
             prefix: prefix.map { SignInName($0) },
@@ -23,7 +23,7 @@ extension Services {
 
     /// One user.
     public func user(_ id: UserID, ofTenantNamed name: String) async throws -> UserBody {
-        UserBody(try await userAccounts.user(id, in: tenant(named: name)))
+        UserBody(try await userAccounts.user(id, in: tenantID(named: name)))
     }
 
     /// Adds a user; the password is temporary, and made up unless given.
@@ -34,7 +34,7 @@ extension Services {
         in organization: OrganizationID?,
         ofTenantNamed name: String
     ) async throws -> NewUserBody {
-        let tenant = try tenant(named: name)
+        let tenant = try tenantID(named: name)
         let organization = try await userAccounts.organization(organization, in: tenant)
         let order = NewUser(organization: organization, body)
         let (user, password) = try await userAccounts.create(order, in: tenant, by: .operator)
@@ -52,7 +52,7 @@ extension Services {
         roles: [String]?,
         isActive: Bool?
     ) async throws -> (user: UserBody, ended: Int) {
-        let tenant = try tenant(named: name)
+        let tenant = try tenantID(named: name)
         let user = try await userAccounts.user(id, in: tenant)
         let body = try ChangeUserBody(
             email: email ?? user.email,
@@ -73,15 +73,15 @@ extension Services {
         of id: UserID,
         ofTenantNamed name: String
     ) async throws -> (password: Secret<String>?, ended: Int) {
-        try await passwords.reset(to: password, of: id, in: tenant(named: name), by: .operator)
+        try await passwords.reset(to: password, of: id, in: tenantID(named: name), by: .operator)
     }
 
     /// Removes a user; how many active sessions ended.
     public func deleteUser(_ id: UserID, ofTenantNamed name: String) async throws -> Int {
-        try await userAccounts.delete(id, in: tenant(named: name), by: .operator)
+        try await userAccounts.delete(id, in: tenantID(named: name), by: .operator)
     }
 
-    private func tenant(named name: String) throws -> TenantID {
+    private func tenantID(named name: String) throws -> TenantID {
         guard let tenant = tenants.tenant(named: name) else { throw UserRefusal.tenantNotFound }
         return tenant.id
     }

@@ -26,6 +26,13 @@ struct Desk: Sendable {
         token = try Tokens(try await server.login(account, from: address)).token
     }
 
+    /// Sits down with a token that is there already.
+    init(_ server: TestServer, _ account: Account = .ada, token: String) {
+        self.server = server
+        self.account = account
+        self.token = token
+    }
+
     /// The same caller at another address.
     func moved(to address: String) -> Desk {
         var desk = self
