@@ -15,6 +15,10 @@ struct AllowlistCommand: ParsableCommand {
 
     private static let count = 200_000
 
+    func validate() throws {
+        guard (1...100_000).contains(ranges) else { throw ValidationError("--ranges is 1 to 100,000.") }
+    }
+
     mutating func run() throws {
         let list = AddressAllowlist(Self.ranges(ranges))
         guard list.ranges.count == ranges else { throw ExitCode.failure }
@@ -35,10 +39,11 @@ struct AllowlistCommand: ParsableCommand {
     /// Networks with gaps between them: the lower half of each is on the list.
     private static func ranges(_ count: Int) -> [NetworkRange] {
         (0..<count).compactMap { index in
-            let (high, low) = (index / 2 >> 8 & 255, index / 2 & 255)
+            let number = index / 2
             return NetworkRange(
                 index.isMultiple(of: 2)
-                    ? "10.\(high).\(low).0/25" : "2001:db8:\(String(index / 2, radix: 16))::/121"
+                    ? "10.\(number / 256 % 256).\(number % 256).0/25"
+                    : "2001:db8:\(String(number, radix: 16))::/121"
             )
         }
     }
@@ -46,12 +51,12 @@ struct AllowlistCommand: ParsableCommand {
     /// One address of each network, in an order that no cache foresees.
     private static func addresses(_ count: Int, host: Int) -> [NetworkAddress?] {
         (0..<count).map { index in
-            let index = index &* 7_919 % count
-            let (high, low) = (index / 2 >> 8 & 255, index / 2 & 255)
+            let index = index * 7_919 % count
+            let number = index / 2
             return NetworkAddress(
                 index.isMultiple(of: 2)
-                    ? "10.\(high).\(low).\(host)"
-                    : "2001:db8:\(String(index / 2, radix: 16))::\(String(host, radix: 16))"
+                    ? "10.\(number / 256 % 256).\(number % 256).\(host)"
+                    : "2001:db8:\(String(number, radix: 16))::\(String(host, radix: 16))"
             )
         }
     }
