@@ -28,6 +28,9 @@ extension EndToEnd.Commands {
             #expect(try await run(["allowlist", "set", "--none"], account.tenant, in: folder).status == 0)
             try await expect(nil, of: api, token: tokens.access)
             #expect(try await api.tryLogin(as: account).data?["expiresIn"] == .number("300"))
+            let metrics = try await APIClient.get(server.metrics).text
+            #expect(metrics.contains("\nfinhub_tenant_credentials_old 0\n"), "\(metrics)")
+            #expect(metrics.contains("\nfinhub_user_passwords_old 0\n"), "\(metrics)")
             #expect(try await server.stop() == 0)
         }
 

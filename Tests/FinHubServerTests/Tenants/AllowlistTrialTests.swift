@@ -26,7 +26,7 @@ struct AllowlistTrialTests {
             #expect(data["complete"] == .bool(true))
             #expect(data["admitsCaller"] == .bool(true))
             let addresses = try #require(data["addresses"]?.array).compactMap(\.object)
-            #expect(addresses.map { $0["address"]?.string } == ["2001:db8::1", "198.51.100.1"])
+            try #require(addresses.map { $0["address"]?.string } == ["2001:db8::1", "198.51.100.1"])
             #expect(addresses.map { $0["logins"] } == [.number("1"), .number("2")])
             #expect(addresses.map { $0["users"] } == [.number("1"), .number("1")])
             #expect(addresses[1]["lastAt"]?.string == Timestamp(seconds: 1_767_268_860).description)

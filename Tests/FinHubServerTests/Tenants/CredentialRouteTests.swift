@@ -1,6 +1,7 @@
 import FinHubAPI
 import FinHubCore
 import FinHubTestSupport
+import Foundation
 import HTTPTypes
 import Testing
 
@@ -15,7 +16,7 @@ struct CredentialRouteTests {
             let answer = try await desk.call(.get, "credentials")
             #expect(answer.status == 200)
             let items = try #require(answer.items)
-            #expect(items.map { $0["tenantKey"]?.string } == [Account.ada.key])
+            try #require(items.map { $0["tenantKey"]?.string } == [Account.ada.key])
             let since = Timestamp(seconds: 1_767_268_800)
             #expect(items[0]["createdAt"]?.string == since.description)
             #expect(items[0]["rotateBy"]?.string == (since + .seconds(90 * 86_400)).description)
@@ -177,7 +178,7 @@ struct CredentialRouteTests {
             _ = try await server.login(.ada, from: "198.51.100.2", key: key, secret: secret, userAgent: "new/2")
             _ = try await server.login(.ada, from: "198.51.100.3", secret: "a wrong secret", userAgent: "stranger")
             let clients = try #require(try await desk.call(.get, "credentials/\(Account.ada.key)/clients").items)
-            #expect(clients.map { $0["address"]?.string } == ["198.51.100.1", "203.0.113.7"])
+            try #require(clients.map { $0["address"]?.string } == ["198.51.100.1", "203.0.113.7"])
             #expect(clients.map { $0["userAgent"]?.string } == ["old/1", nil])
             #expect(clients[0]["uses"] == .number("2"))
             #expect(clients[0]["firstAt"]?.string == Timestamp(seconds: 1_767_268_860).description)
@@ -189,6 +190,21 @@ struct CredentialRouteTests {
             _ = try await server.login(.ada, from: "198.51.100.1", userAgent: "old/1")
             let again = try await desk.call(.get, "credentials/\(Account.ada.key)/clients").items
             #expect(again?.first?["uses"] == .number("3"))
+        }
+    }
+
+    @Test("are used by who asks about a token, too")
+    func introspection() async throws {
+        try await withServerBehindProxy { server in
+            let desk = try await Desk(server, at: "203.0.113.7")
+            let basic = Data("\(Account.ada.key):\(Account.secret)".utf8).base64EncodedString()
+            var headers: HTTPFields = [.authorization: "Basic \(basic)", .userAgent: "resource/1"]
+            headers[.forwardedFor] = "198.51.100.9"
+            let body = #"{"token":"\#(desk.token)"}"#
+            let path = "/api/v2.1/admin/sessions/introspect"
+            #expect(try await server.call(.post, path, headers: headers, body: body).status == 200)
+            let clients = try await desk.call(.get, "credentials/\(Account.ada.key)/clients").items
+            #expect(clients?.contains { $0["userAgent"]?.string == "resource/1" } == true)
         }
     }
 

@@ -18,7 +18,7 @@ struct ReminderTests {
             server.clock.advance(by: 90 * 86_400)
             try await server.beat()
             let items = try #require(try await Desk(server).call(.get, "reminders").items)
-            #expect(items.map { $0["kind"]?.string } == ["TENANT_SECRET", "PASSWORD"])
+            try #require(items.map { $0["kind"]?.string } == ["TENANT_SECRET", "PASSWORD"])
             #expect(items[0]["tenantKey"]?.string == Account.ada.key)
             #expect(items[1]["userId"]?.string == Account.ada.user.description)
             let since = Timestamp(seconds: 1_767_268_800)
