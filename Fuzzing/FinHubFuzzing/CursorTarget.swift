@@ -52,7 +52,7 @@ private struct ListShape: Equatable {
         cursor = query.after.map(Cursor.encode)
     }
 
-    /// By the contract: each name once, three of them known, everything else ignored.
+    /// By the contract: each name once, three of them known, everything else ignored, as is what has no name.
     init?(expectedFrom text: String) {
         var values: [(name: String, value: String)] = []
         var pair = ""
@@ -61,7 +61,7 @@ private struct ListShape: Equatable {
                 pair.unicodeScalars.append(scalar)
                 continue
             }
-            if !pair.isEmpty {
+            if !pair.isEmpty, !pair.utf8.starts(with: "=".utf8) {
                 let name = String(String.UnicodeScalarView(pair.unicodeScalars.prefix { $0 != "=" }))
                 let value = String(
                     String.UnicodeScalarView(pair.unicodeScalars.dropFirst(name.unicodeScalars.count + 1))

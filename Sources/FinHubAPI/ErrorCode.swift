@@ -39,6 +39,7 @@ public struct ErrorCode: RawRepresentable, Hashable, Sendable {
     public static let secondFactorRequired = ErrorCode(rawValue: "SECOND_FACTOR_REQUIRED")
     public static let otpRequired = ErrorCode(rawValue: "OTP_REQUIRED")
     public static let adminRoleRequired = ErrorCode(rawValue: "ADMIN_ROLE_REQUIRED")
+    public static let otherAdministratorRequired = ErrorCode(rawValue: "OTHER_ADMIN_REQUIRED")
     public static let masterAdministratorRequired = ErrorCode(rawValue: "MASTER_ADMIN_ROLE_REQUIRED")
     public static let currentPasswordRequired = ErrorCode(rawValue: "CURRENT_PASSWORD_REQUIRED")
     public static let ownAccountOnly = ErrorCode(rawValue: "OWN_ACCOUNT_ONLY")

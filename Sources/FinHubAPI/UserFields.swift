@@ -13,8 +13,9 @@ extension FieldReader {
     mutating func email(_ name: String) -> String {
         let text = text(name, limit: 254)
         guard !text.isEmpty else { return text }
-        let parts = text.split(separator: "@", omittingEmptySubsequences: false)
-        let isAddress = parts.count == 2 && (1...64).contains(parts[0].utf8.count) && !parts[1].isEmpty
+        // By bytes: a combining mark would hide an @ in one character with it.
+        let parts = text.utf8.split(separator: UInt8(ascii: "@"), omittingEmptySubsequences: false)
+        let isAddress = parts.count == 2 && (1...64).contains(parts[0].count) && !parts[1].isEmpty
         if !isAddress || !text.isPlain || text.contains(" ") { report(name, "must be an e-mail address") }
         return text
     }

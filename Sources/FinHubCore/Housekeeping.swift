@@ -23,6 +23,11 @@ public struct Housekeeping: Sendable {
     public func step() async throws -> Bool {
         let now = now()
         let settled = try await stores.sessions.settleCutOffs(limit: Self.step, at: now)
+        // The clock may be two hours ahead: what seems to be over may live.
+        let retired = try await stores.sessions.retireSessions(
+            over: now - RevocationList.clockMargin,
+            limit: Self.step
+        )
         let removed = try await stores.sessions.removeSessions(over: now - Self.keepsSessions, limit: Self.step)
         let forgotten = try await stores.changes.removeChanges(
             over: now - RevocationList.clockMargin,
@@ -39,6 +44,6 @@ public struct Housekeeping: Sendable {
             limit: Self.credentialStep
         )
         if credentials == Self.credentialStep { return true }
-        return max(settled, removed, forgotten, counts, clients, users) == Self.step
+        return max(settled, retired, removed, forgotten, counts, clients, users) == Self.step
     }
 }

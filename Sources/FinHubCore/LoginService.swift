@@ -196,6 +196,7 @@ public struct LoginOrder: Sendable {
         Guess(
             from: caller,
             at: tenant,
+            named: tenantName,
             user: user,
             name: username,
             onLock: onLock

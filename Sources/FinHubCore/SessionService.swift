@@ -125,8 +125,8 @@ extension SessionService {
         {
             return
         }
-        let isEnded = try await end(session.id, in: session.tenant, for: .refreshTokenReused)
-        throw isEnded ? SessionRefusal.refreshTokenReused(session.id) : .revoked
+        let earlier = try await end(session.id, in: session.tenant, for: .refreshTokenReused)
+        throw earlier.map { SessionRefusal($0) } ?? .refreshTokenReused(session.id)
     }
 
     private func expiry(of claims: AccessClaims, at now: Timestamp) async throws -> SessionRefusal {
@@ -173,18 +173,18 @@ extension SessionService {
         _ = try await end(id, in: tenant, for: .endedByAdministrator)
     }
 
-    /// Ends a session, and says whether this call is the one that did.
+    /// Ends a session, and says what had ended it before; `nil` when this call is the one that did.
     ///
     /// Its tokens are refused here in either case: who ended it may not have got as far as that,
     /// or may be another server.
-    private func end(_ id: SessionID, in tenant: TenantID, for reason: EndReason) async throws -> Bool {
+    private func end(_ id: SessionID, in tenant: TenantID, for reason: EndReason) async throws -> Ending? {
         switch try await store.end(id, in: tenant, for: reason, at: now()) {
         case .ended(let session):
             refuseTokens(of: session)
-            return true
+            return nil
         case .alreadyEnded(let session):
             refuseTokens(of: session)
-            return false
+            return session.ending
         case .absent:
             throw SessionRefusal.notFound
         }

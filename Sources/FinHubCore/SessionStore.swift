@@ -51,6 +51,11 @@ public protocol SessionStore: Sendable {
     /// Writes its ending into at most `limit` rows that a cut-off ended; returns how many it did.
     func settleCutOffs(limit: Int, at now: Timestamp) async throws -> Int
 
+    /// Puts aside at most `limit` sessions that ended or expired before `moment`; returns how many.
+    ///
+    /// They stay as they are, but for being no burden any more on those who count or list the active ones.
+    func retireSessions(over moment: Timestamp, limit: Int) async throws -> Int
+
     /// Removes at most `limit` sessions that ended or expired before `moment`; returns how many.
     func removeSessions(over moment: Timestamp, limit: Int) async throws -> Int
 }

@@ -9,7 +9,8 @@ public struct SignInName: Hashable, Sendable {
     public let utf8: [UInt8]
 
     public init(_ text: String) {
-        let folded = text.precomposedStringWithCompatibilityMapping.lowercased()
+        // There and back: final sigma, sharp s and their like have capitals that have another small form.
+        let folded = text.precomposedStringWithCompatibilityMapping.lowercased().uppercased().lowercased()
         utf8 = Array(folded.precomposedStringWithCompatibilityMapping.utf8)
     }
 

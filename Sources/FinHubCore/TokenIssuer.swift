@@ -6,6 +6,7 @@ public struct IssuedTokens: Sendable {
     public let session: Session
     public let accessToken: Secret<String>
     public let refreshToken: Secret<String>
+    public let expiresAt: Timestamp
     /// Until when both work, from their issue.
     public let lifetime: Duration
     /// Which sessions were ended to make room for this one.
@@ -37,8 +38,8 @@ public struct TokenIssuer: Sendable {
         at now: Timestamp
     ) throws -> IssuedTokens {
         guard let key = keys.current(for: session.tenant) else { throw MissingSigningKey(tenant: session.tenant) }
-        // A retry after the clock was set back would otherwise last longer than a token may.
-        let expiresAt = min(session.expiresAt.seconds, now.seconds + TokenFormat.longestLifetimeSeconds)
+        // The session may last longer: older tokens do when the policy has become stricter, or the clock was set back.
+        let expiresAt = min(session.expiresAt.seconds, now.seconds + policy.effectiveTokenLifetime.components.seconds)
         let claims = AccessClaims(
             user: session.user,
             organization: session.organization,
@@ -57,6 +58,7 @@ public struct TokenIssuer: Sendable {
             session: session,
             accessToken: format.sign(claims, with: key),
             refreshToken: refreshTokens.current(of: session),
+            expiresAt: Timestamp(seconds: expiresAt),
             lifetime: .seconds(expiresAt - now.seconds)
         )
     }

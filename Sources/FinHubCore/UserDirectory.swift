@@ -35,7 +35,8 @@ public final class UserDirectory: Sendable {
     /// Who the user is; `nil` when the tenant has no such user.
     public func identity(of user: UserID, in tenant: TenantID) async throws -> Identity? {
         let (known, edition) = cache.withLock { ($0.identities[user], $0.edition) }
-        if let known { return known.user.tenant == tenant ? known : nil }
+        // Another tenant's costs a reading, as one costs that is not there.
+        if let known, known.user.tenant == tenant { return known }
         guard let user = try await store.user(user, in: tenant),
             let organization = try await store.organization(user.organization, in: tenant)
         else { return nil }

@@ -57,9 +57,12 @@ public struct SQLiteCredentialStore: CredentialStore {
         try await database.writer.write { db in
             let credentials = TenantCredentials(tenant: tenant)
             guard try credentials.has(key, db) else { return .notFound }
-            let inForce = try credentials.inForce(at: now, db).map(\.key)
-            guard inForce.contains(where: { $0.utf8.elementsEqual(key.utf8) }) else { return .ended }
-            guard inForce.count > 1 || !sparingLast else { return .isLast }
+            let inForce = try credentials.inForce(at: now, db)
+            guard let ending = inForce.first(where: { $0.key.utf8.elementsEqual(key.utf8) }) else { return .ended }
+            // One that is about to end itself is no substitute for one that lasts.
+            let others = inForce.filter { $0.key != ending.key }
+            let isReplaced = others.contains { $0.expiresAt == nil || ending.expiresAt != nil }
+            guard isReplaced || !sparingLast else { return .isLast }
             try credentials.end(key, at: now, db)
             return .ended
         }

@@ -58,7 +58,9 @@ extension SQLiteSessionStore {
 
 extension Account {
     static let countActive = """
-        SELECT count(*) FROM session WHERE tenant = :tenant AND user = :user AND \(isActive) AND id IS NOT :spared
+        SELECT count(*) FROM (
+            SELECT 1 FROM session WHERE tenant = :tenant AND user = :user AND \(isActive) AND id IS NOT :spared
+            LIMIT :limit)
         """
 
     /// Ends all sessions of the account but the one spared, and tells the other servers.
@@ -91,9 +93,15 @@ extension Account {
         return db.changesCount == 1
     }
 
-    func countActive(but spared: SessionID?, at now: Timestamp, _ db: Database) throws -> Int {
+    func countActive(
+        but spared: SessionID?,
+        at now: Timestamp,
+        upTo limit: Int = .max,
+        _ db: Database
+    ) throws -> Int {
         let arguments: StatementArguments = [
             "tenant": tenant.data, "user": user.data, "now": now.microseconds, "spared": spared?.data,
+            "limit": limit,
         ]
         return try Int.fetchOne(db.cachedStatement(sql: Self.countActive), arguments: arguments) ?? 0
     }

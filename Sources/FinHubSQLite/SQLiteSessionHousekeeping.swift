@@ -59,47 +59,78 @@ private struct CutOffRecord {
     }
 }
 
-// MARK: Removal
+// MARK: What is over
 
 extension SQLiteSessionStore {
-    /// Looks at the rows whose review is due, a short piece at a time.
-    ///
-    /// A refresh moves a session's expiry and not its review, so the review may come too early:
-    /// then it is put off until the session is over.
+    public func retireSessions(over moment: Timestamp, limit: Int) async throws -> Int {
+        try await review(
+            Self.dueForReview(past: false),
+            before: moment,
+            limit: limit,
+            "UPDATE session SET is_past = 1, review_at = ? WHERE id = ?"
+        )
+    }
+
     public func removeSessions(over moment: Timestamp, limit: Int) async throws -> Int {
         var removed = 0
-        while removed < limit {
-            let asked = limit - removed
-            let review = try await database.writer.write { db in
-                try Self.review(before: moment.microseconds, limit: asked, db)
-            }
-            removed += review.removed
-            if review.seen < asked { break }
+        for isPast in [true, false] where removed < limit {
+            removed += try await review(
+                Self.dueForReview(past: isPast),
+                before: moment,
+                limit: limit - removed,
+                "DELETE FROM session WHERE ?1 IS NOT NULL AND id = ?2"
+            )
         }
         return removed
     }
 
-    private static func review(before moment: Int64, limit: Int, _ db: Database) throws -> (seen: Int, removed: Int) {
-        let due = try db.cachedStatement(sql: dueForReview)
-        let delete = try db.cachedStatement(sql: "DELETE FROM session WHERE id = ?")
+    /// Looks at the rows whose review is due, a short piece at a time, and does `change` to those that are over.
+    ///
+    /// A refresh moves a session's expiry and not its review, so the review may come too early:
+    /// then it is put off until the session is over.
+    private func review(
+        _ due: String,
+        before moment: Timestamp,
+        limit: Int,
+        _ change: String
+    ) async throws -> Int {
+        var changed = 0
+        while changed < limit {
+            let asked = limit - changed
+            let review = try await database.writer.write { db in
+                try Self.review(due, before: moment.microseconds, limit: asked, change, db)
+            }
+            changed += review.changed
+            if review.seen < asked { break }
+        }
+        return changed
+    }
+
+    private static func review(
+        _ due: String,
+        before moment: Int64,
+        limit: Int,
+        _ change: String,
+        _ db: Database
+    ) throws -> (seen: Int, changed: Int) {
+        let due = try db.cachedStatement(sql: due)
+        let change = try db.cachedStatement(sql: change)
         let putOff = try db.cachedStatement(sql: "UPDATE session SET review_at = ? WHERE id = ?")
         let rows = try Row.fetchAll(due, arguments: [moment, limit])
-        var removed = 0
+        var changed = 0
         for row in rows {
             let id = row[0] as Data
             let overAt = row[1] as Int64
-            if overAt < moment {
-                try delete.execute(arguments: [id])
-                removed += 1
-            } else {
-                try putOff.execute(arguments: [overAt, id])
-            }
+            try (overAt < moment ? change : putOff).execute(arguments: [overAt, id])
+            changed += overAt < moment ? 1 : 0
         }
-        return (rows.count, removed)
+        return (rows.count, changed)
     }
 
-    static let dueForReview = """
-        SELECT id, min(expires_at, coalesce(ended_at, expires_at)) FROM session
-        WHERE review_at < ? ORDER BY review_at LIMIT ?
+    static func dueForReview(past isPast: Bool) -> String {
         """
+        SELECT id, min(expires_at, coalesce(ended_at, expires_at)) FROM session
+        WHERE is_past = \(isPast ? 1 : 0) AND review_at < ? ORDER BY review_at LIMIT ?
+        """
+    }
 }

@@ -136,9 +136,9 @@ struct Account: Sendable {
     ///
     /// The epochs are the account's, so they are read once and not once for each session. No review
     /// comes after the expiry (the table checks it), so a session whose review lies ahead is seen to
-    /// live from the index alone.
+    /// live from the index alone; and those that were over long ago stand apart in it.
     static let isActive = """
-        ended_at IS NULL AND user_epoch >= (SELECT epoch FROM user WHERE tenant = :tenant AND id = :user) \
+        ended_at IS NULL AND is_past = 0 AND user_epoch >= (SELECT epoch FROM user WHERE tenant = :tenant AND id = :user) \
         AND tenant_epoch >= (SELECT epoch FROM tenant WHERE id = :tenant) \
         AND (review_at > :now OR expires_at > :now)
         """

@@ -90,7 +90,8 @@ extension SQLiteUserStore {
         try await database.writer.write { db in
             let row = UserRow(change.user, change.tenant)
             guard let user = try row.user(db) else { return .absent }
-            guard change.replacing?.matches(user.passwordHash) ?? true else { return .changedMeanwhile }
+            guard change.replacing?.matches(user.passwordHash) ?? true, change.version ?? user.version == user.version
+            else { return .changedMeanwhile }
             try row.remember(user, keeping: change.remembered, db)
             try row.set(change, db)
             try row.tell(at: change.now, db)

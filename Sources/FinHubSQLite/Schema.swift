@@ -138,6 +138,8 @@ enum Schema {
             device TEXT,
             -- When housekeeping looks at it next: not after the session is over.
             review_at INTEGER NOT NULL CHECK (review_at <= expires_at),
+            -- It was over long ago, whatever the clock did since: no list of active ones looks at it.
+            is_past INTEGER NOT NULL DEFAULT 0 CHECK (is_past IN (0, 1)),
             CHECK ((ended_at IS NULL) = (end_reason IS NULL)),
             FOREIGN KEY (tenant, user, organization) REFERENCES user (tenant, id, organization)
         ) STRICT
@@ -147,11 +149,11 @@ enum Schema {
         -- The last three tell of sessions in their first token's time that they are active, without a look
         -- at their rows.
         CREATE INDEX session_open
-        ON session (tenant, user, created_at DESC, id DESC, user_epoch, tenant_epoch, review_at)
+        ON session (tenant, user, is_past, created_at DESC, id DESC, user_epoch, tenant_epoch, review_at)
         WHERE ended_at IS NULL
         """,
         "CREATE INDEX session_of_tenant ON session (tenant, created_at)",
-        "CREATE INDEX session_review ON session (review_at)",
+        "CREATE INDEX session_review ON session (is_past, review_at)",
         """
         -- A raised epoch, until the rows of the sessions that it ended say so themselves.
         CREATE TABLE cut_off (

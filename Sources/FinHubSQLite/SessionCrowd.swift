@@ -17,10 +17,13 @@ struct Crowd {
     ///
     /// - Throws: ``FullHouse`` where the newcomer has to stay out; it takes back the whole insertion.
     func makeRoom(within limit: ConcurrentSessions, _ db: Database) throws -> [Session] {
-        let others = try account.countActive(but: newcomer.id, at: newcomer.createdAt, db)
+        let refuses = limit.whenFull == .refuse
+        // Who is only to be refused costs no more than the limit, however many a lower one left behind.
+        let most = refuses ? limit.maximum : .max
+        let others = try account.countActive(but: newcomer.id, at: newcomer.createdAt, upTo: most, db)
         let excess = others + 1 - limit.maximum
         guard excess > 0 else { return [] }
-        guard limit.whenFull != .refuse else { throw FullHouse() }
+        guard !refuses else { throw FullHouse() }
         let statement = try db.cachedStatement(sql: Self.evict(limit.whenFull))
         let arguments: StatementArguments = [
             "tenant": newcomer.tenant.data, "user": newcomer.user.data, "now": newcomer.createdAt.microseconds,

@@ -50,6 +50,32 @@ extension StoreRule {
             #expect(try await stores.sessions.removeSessions(over: .noon(plus: 60), limit: 10) == 0)
             #expect(try await stores.sessions.removeSessions(over: .noon(plus: 61), limit: 10) == 2)
         },
+        StoreRule("what was over before the moment is put aside in steps, once, and reads as before") { stores in
+            try await stores.installSamples()
+            for index: UInt64 in 2...4 {
+                try await stores.sessions.insert(Sample.acme.session(index, createdAt: .noon(plus: -7_200)))
+            }
+            let tenant = Sample.acme.tenant
+            let before = try await stores.sessions.sessions(matching: Sample.acme.query(), in: tenant)
+            var steps: [Int] = []
+            for _ in 0..<3 { steps.append(try await stores.sessions.retireSessions(over: .noon, limit: 2)) }
+            #expect(steps == [2, 1, 0])
+            #expect(try await stores.sessions.sessions(matching: Sample.acme.query(), in: tenant) == before)
+            let active = try await stores.sessions.sessions(matching: Sample.acme.query(.active), in: tenant)
+            #expect(active == [Sample.acme.session()])
+            #expect(try await stores.endAll(in: .acme)?.ended == 1)
+            _ = try await stores.sessions.settleCutOffs(limit: 10, at: .noon(plus: 90))
+            #expect(try await stores.session(4, in: .acme)?.ending?.reason == .allSessionsEnded)
+            #expect(try await stores.sessions.removeSessions(over: .noon, limit: 10) == 3)
+        },
+        StoreRule("a session that was refreshed is not put aside before its new expiry") { stores in
+            try await stores.installSamples()
+            _ = try await stores.sessions.rotate(Sample.acme.rotation(1, at: .noon(plus: 1_800)))
+            #expect(try await stores.sessions.retireSessions(over: .noon(plus: 5_400), limit: 10) == 1)
+            let query = Sample.acme.query(.active)
+            #expect(try await stores.sessions.sessions(matching: query, in: Sample.acme.tenant)?.count == 1)
+            #expect(try await stores.sessions.retireSessions(over: .noon(plus: 5_401), limit: 10) == 1)
+        },
         StoreRule("a refreshed session is not removed before its new expiry", check: refreshedSessionStays),
     ]
 

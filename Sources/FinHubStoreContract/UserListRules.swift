@@ -56,6 +56,7 @@ extension StoreRule {
             try await stores.sessions.insert(Sample.acme.session(2))
             let old = Sample.acme.user(Sample.acme.ada, named: "Ada").passwordHash
             #expect(try await stores.setPassword("x", replacing: Secret("other")) == .changedMeanwhile)
+            #expect(try await stores.setPassword("x", version: 2) == .changedMeanwhile)
             let spared = Sample.acme.sessionID(2)
             let outcome = try await stores.setPassword("two", replacing: old, temporary: false, sparing: spared)
             guard case .done(let user, let cutOff) = outcome else {
@@ -116,6 +117,7 @@ extension Stores {
         _ hash: String,
         at seconds: Int64 = 90,
         replacing: Secret<String>? = nil,
+        version: Int64? = nil,
         temporary: Bool = true,
         sparing spared: SessionID? = nil
     ) async throws -> UserOutcome {
@@ -124,6 +126,7 @@ extension Stores {
                 user: Sample.acme.ada,
                 tenant: Sample.acme.tenant,
                 replacing: replacing,
+                version: version,
                 hash: Secret(hash),
                 isTemporary: temporary,
                 remembered: 2,

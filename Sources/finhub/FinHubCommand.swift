@@ -16,7 +16,10 @@ struct FinHubCommand: AsyncParsableCommand {
                 name: "Server",
                 subcommands: [SandboxCommand.self, ServeCommand.self, InitCommand.self, ConfigCommand.self]
             ),
-            CommandGroup(name: "Administration", subcommands: [TenantCommand.self, UserCommand.self]),
+            CommandGroup(
+                name: "Administration",
+                subcommands: [TenantCommand.self, UserCommand.self, SessionCommand.self]
+            ),
             CommandGroup(
                 name: "Client",
                 subcommands: [

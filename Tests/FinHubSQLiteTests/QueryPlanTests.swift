@@ -9,16 +9,21 @@ struct QueryPlanTests {
     @Test("a page of a list comes from an index, in its order", arguments: SessionQuery.Status.allCases)
     func lists(_ status: SessionQuery.Status) async throws {
         let plan = try await plan(of: SQLiteSessionStore.list(status))
-        let index = status == .active ? "session_open" : "session_of_user"
-        #expect(plan.contains { $0.contains("USING INDEX \(index) (tenant=? AND user=? AND (created_at,id)<(?,?))") })
+        let index =
+            status == .active
+            ? "session_open (tenant=? AND user=? AND is_past=? AND " : "session_of_user (tenant=? AND user=? AND "
+        #expect(plan.contains { $0.contains("USING INDEX \(index)(created_at,id)<(?,?))") }, "\(plan)")
         #expect(!plan.contains { $0.contains("SCAN") || $0.contains("TEMP B-TREE") }, "\(plan)")
     }
 
     @Test("the count of active sessions looks at the user's open ones alone")
     func count() async throws {
         let plan = try await plan(of: Account.countActive)
-        #expect(plan.contains { $0.contains("USING INDEX session_open (tenant=? AND user=?)") }, "\(plan)")
-        #expect(!plan.contains { $0.contains("SCAN") }, "\(plan)")
+        #expect(
+            plan.contains { $0.contains("USING INDEX session_open (tenant=? AND user=? AND is_past=?)") },
+            "\(plan)"
+        )
+        #expect(!plan.contains { $0.contains("SCAN session") }, "\(plan)")
     }
 
     @Test(
@@ -35,10 +40,10 @@ struct QueryPlanTests {
         #expect(!plan.contains { $0.contains("SCAN") }, "\(plan)")
     }
 
-    @Test("housekeeping reads no more than is due")
-    func housekeeping() async throws {
-        let plan = try await plan(of: SQLiteSessionStore.dueForReview)
-        #expect(plan == ["SEARCH session USING INDEX session_review (review_at<?)"])
+    @Test("housekeeping reads no more than is due", arguments: [false, true])
+    func housekeeping(_ isPast: Bool) async throws {
+        let plan = try await plan(of: SQLiteSessionStore.dueForReview(past: isPast))
+        #expect(plan == ["SEARCH session USING INDEX session_review (is_past=? AND review_at<?)"])
     }
 
     @Test("a tenant's latest logins come from an index, in its order")

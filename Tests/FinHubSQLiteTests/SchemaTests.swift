@@ -55,7 +55,9 @@ struct SchemaTests {
         let columns = try await database.read { db in
             try String.fetchAll(db, sql: "SELECT name FROM pragma_index_info('session_open') ORDER BY seqno")
         }
-        #expect(columns == ["tenant", "user", "created_at", "id", "user_epoch", "tenant_epoch", "review_at"])
+        #expect(
+            columns == ["tenant", "user", "is_past", "created_at", "id", "user_epoch", "tenant_epoch", "review_at"]
+        )
     }
 }
 

@@ -38,7 +38,10 @@ extension QueryPlanTests {
     )
     func crowd(_ whenFull: ConcurrentSessions.WhenFull) async throws {
         let plan = try await plan(of: Crowd.evict(whenFull))
-        #expect(plan.contains { $0.contains("USING INDEX session_open (tenant=? AND user=?)") }, "\(plan)")
+        #expect(
+            plan.contains { $0.contains("USING INDEX session_open (tenant=? AND user=? AND is_past=?)") },
+            "\(plan)"
+        )
         #expect(!plan.contains { $0.hasPrefix("SCAN") }, "\(plan)")
     }
 }

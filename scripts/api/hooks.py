@@ -128,15 +128,15 @@ class SecondFactor:
         return f"{number % 1_000_000:06d}"
 
 
-def own_call(method, path, body=None):
-    """Calls the API as the run's own session does; the answer's data."""
+def own_call(method, path, body=None, token=None):
+    """Calls the API as the run's own session does, or another; the answer's data."""
     request = urllib.request.Request(
         BASE + path,
         method=method,
         data=json.dumps(body).encode() if body else None,
         headers={
             "X-Tenant-ID": TENANT,
-            "Authorization": f"Bearer {sessions.token()}",
+            "Authorization": f"Bearer {token or sessions.token()}",
             "Content-Type": "application/json",
             "X-Forwarded-For": OWN_CLIENT,
         },
@@ -145,11 +145,37 @@ def own_call(method, path, body=None):
         return json.load(response)["data"]
 
 
+class Locksmith:
+    """Another administrator, who lets in the run's own user: nobody unlocks oneself."""
+
+    PASSWORD = "nine quiet herons left the pond at 4"
+
+    def __init__(self):
+        self.token = None
+
+    def unlock(self):
+        """Lets the run's user in again, whatever was guessed."""
+        self.token = self.token or self._sign_in()
+        own_call("POST", f"/api/v2.1/admin/users/{USER}/unlock", token=self.token)
+
+    def _sign_in(self):
+        users = f"/api/v2.1/admin/organization/{ORGANIZATION}/users"
+        names = {"username": "locksmith", "email": "locksmith@cloudvault.io"}
+        created = own_call("POST", users, names | {"roles": ["ADMIN"]})
+        user, temporary = created["userId"], created["temporaryPassword"]
+        path = f"{users}/{user}/sessions"
+        order = CREDENTIALS | {"username": "locksmith", "password": temporary}
+        restricted = own_call("POST", path, order)["token"]
+        change = {"currentPassword": temporary, "newPassword": self.PASSWORD}
+        own_call("PUT", f"/api/v2.1/admin/users/{user}/credentials", change, token=restricted)
+        return own_call("POST", path, order | {"password": self.PASSWORD})["token"]
+
+
 class GuineaPig:
     """A user to be changed, locked out and deleted in place of the run's own."""
 
     # What is done to the run's own user by one of these, the run does not outlive.
-    OPERATIONS = {"changeUser", "deleteUser", "setPassword", "changeExpiredPassword", "resetPassword"}
+    OPERATIONS = {"changeUser", "deleteUser", "setPassword", "changeExpiredPassword", "resetPassword", "unlockUser"}
 
     def __init__(self):
         self.user = None
@@ -202,8 +228,49 @@ class GuineaPig:
             self.user = None
 
 
+class Tenant:
+    """The run's own tenant, whose policy, allowlist and credential the run must outlive."""
+
+    POLICY = "replacePolicy"
+    ALLOWLIST = "replaceAllowlist"
+    CREDENTIALS = "/api/v2.1/admin/tenant/credentials"
+    OPERATIONS = {POLICY, ALLOWLIST, "tryAllowlist", "rotateTenantCredential", "revokeTenantCredential"}
+
+    def lead(self, case, operation):
+        """Keeps the run in."""
+        path = case.path_parameters
+        if operation == "revokeTenantCredential" and isinstance(path, dict):
+            if path.get("tenantKey") == CREDENTIALS["tenantKey"] or not is_negative(case, "path"):
+                path["tenantKey"] = self.rotated()
+                # The run's own is about to end from then on: without force the new one stays.
+                if not is_negative(case, "query"):
+                    case.query = {**(case.query or {}), "force": "true"}
+        body = case.body
+        if not isinstance(body, dict):
+            return
+        if operation == self.POLICY and not is_negative(case, "body"):
+            body.update(own_call("GET", "/api/v2.1/admin/tenant/policy"))
+        elif operation in (self.ALLOWLIST, "tryAllowlist") and not is_negative(case, "body"):
+            body["ranges"] = ["0.0.0.0/0", "::/0"] if body.get("ranges") else []
+        elif operation == "rotateTenantCredential" and "overlapSeconds" in body and not is_negative(case, "body"):
+            body["overlapSeconds"] = 86_400
+
+    def rotated(self):
+        """The key of a credential that can be spared."""
+        return own_call("POST", self.CREDENTIALS, {"overlapSeconds": 86_400})["tenantKey"]
+
+    def after(self, name, response):
+        """Makes room for the next credential."""
+        if name in ("rotateTenantCredential", "revokeTenantCredential"):
+            for credential in own_call("GET", self.CREDENTIALS)["items"]:
+                if credential["inForce"] and credential["tenantKey"] != CREDENTIALS["tenantKey"]:
+                    own_call("DELETE", f"{self.CREDENTIALS}/{credential['tenantKey']}?force=true")
+
+
 sessions = Sessions()
+tenant = Tenant()
 guinea_pig = GuineaPig()
+locksmith = Locksmith()
 second_factor = SecondFactor()
 clients = itertools.count()
 
@@ -212,11 +279,6 @@ def new_client():
     """An address that no request came from before."""
     number = next(clients)
     return f"203.{number >> 16 & 255}.{number >> 8 & 255}.{number & 255}"
-
-
-def unlock():
-    """Lets the run's user in again, whatever was guessed."""
-    own_call("POST", f"/api/v2.1/admin/users/{USER}/unlock")
 
 
 turns = itertools.count()
@@ -264,7 +326,7 @@ def lead_path(case):
     path = case.path_parameters
     if not isinstance(path, dict) or is_negative(case, "path"):
         return
-    existing = {"organizationId": ORGANIZATION, "userId": USER, "tenantId": TENANT_ID}
+    existing = {"tenantKey": CREDENTIALS["tenantKey"], "organizationId": ORGANIZATION, "userId": USER, "tenantId": TENANT_ID}
     for name in path:
         if name in existing:
             path[name] = existing[name]
@@ -356,6 +418,8 @@ def before_call(context, case, kwargs):
         lead_headers(case, operation)
     if operation in GuineaPig.OPERATIONS:
         guinea_pig.lead(case)
+    if operation in Tenant.OPERATIONS:
+        tenant.lead(case, operation)
 
 
 @schemathesis.hook
@@ -364,9 +428,10 @@ def after_call(context, case, response):
     statuses[name][response.status_code] += 1
     second_factor.after(name, response)
     guinea_pig.after(name, response)
+    tenant.after(name, response)
     if response.request.method == "DELETE" or response.status_code == 401:
         sessions.forget()
     if name in GUESSING and response.status_code in (401, 429):
-        unlock()
+        locksmith.unlock()
     if response.status_code == 200 and name in ("createSession", "refreshSession"):
         sessions.remember(response.json()["data"])

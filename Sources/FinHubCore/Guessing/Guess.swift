@@ -6,8 +6,10 @@ public import FinHubAPI
 /// It holds what was presented, true or not: the counts of a name that nobody has are kept as any others.
 public struct Guess: Sendable {
     let client: CallingClient
-    /// `nil` when no tenant was named, or none there is.
+    /// `nil` when none there is was named.
     let tenant: TenantID?
+    /// The tenant as it was named; `nil` where it is beyond doubt.
+    let tenantName: String?
     let user: UserID?
     let name: SignInName?
     /// Told when failures have come so far that somebody has to wait.
@@ -16,18 +18,21 @@ public struct Guess: Sendable {
     /// - Parameters:
     ///   - client: Where it comes from.
     ///   - tenant: The tenant that is named.
+    ///   - tenantName: How it is named, so that guesses at one that is not there are counted like others.
     ///   - user: The user that is named; `nil` where only the tenant's credentials are to be proven.
     ///   - name: The name given beside the identifier, if any.
     ///   - onLock: Told when a wait begins, once for each.
     public init(
         from client: CallingClient,
         at tenant: TenantID?,
+        named tenantName: String? = nil,
         user: UserID? = nil,
         name: String? = nil,
         onLock: @escaping @Sendable (GuessLock) -> Void = { _ in }
     ) {
         self.client = client
         self.tenant = tenant
+        self.tenantName = tenantName
         self.user = user
         self.name = name.map(SignInName.init)
         self.onLock = onLock
@@ -89,6 +94,9 @@ extension Guess {
         let network = client.network?.bytes ?? []
         switch scope {
         case .tenants: return Self.subject(scope, in: FailureSubject.noTenant, network)
+        case .tenant where tenant == nil:
+            let name = tenantName.map { TenantID($0)?.description ?? $0 } ?? ""
+            return Self.subject(scope, in: FailureSubject.noTenant, Array(name.utf8) + [0] + network)
         case .tenant, .client, .clientOfMany: return tenant.map { Self.subject(scope, in: $0, network) }
         case .user:
             guard let tenant, let user else { return nil }

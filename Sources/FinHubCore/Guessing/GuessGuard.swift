@@ -28,15 +28,17 @@ public struct GuessGuard: Sendable {
 
     /// Runs `body`, which proves a tenant's key and secret.
     ///
-    /// A client that failed too often is refused before anything is checked.
+    /// A client that failed too often is told nothing more than that; the right secret lets it in all the same.
+    /// It is random and long, so that a wait would protect nothing, and keep out a backend for its neighbour's
+    /// mistake.
     ///
     /// - Throws: ``GuessRefusal/tooManyAttempts(retryAfter:)``; what `body` throws, counted as a failure if it
     ///   is ``LoginRefusal/invalidTenantCredentials``.
     public func provingTenant<Proof>(_ record: GuessRecord, _ body: () async throws -> Proof) async throws -> Proof {
-        try record.requireNoWait(GuessLock.Scope.ofTenant, at: now())
         do {
             return try await body()
         } catch LoginRefusal.invalidTenantCredentials {
+            try record.requireNoWait(GuessLock.Scope.ofTenant, at: now())
             try await countFailure(of: record.guess, GuessLock.Scope.ofTenant)
             throw LoginRefusal.invalidTenantCredentials
         }
@@ -50,6 +52,7 @@ public struct GuessGuard: Sendable {
     ///
     /// - Parameters:
     ///   - record: What ``record(of:)`` answered.
+    ///   - signsIn: Whether who proves it becomes a client that signed in.
     ///   - isWrong: Whether an error of `body` means that the guess was wrong.
     ///   - body: The proof; it returns when the user is in.
     /// - Returns: What `body` returned.
@@ -57,6 +60,7 @@ public struct GuessGuard: Sendable {
     ///   not run; what `body` throws.
     public func provingUser<Proof>(
         _ record: GuessRecord,
+        signsIn: Bool = true,
         isWrong: (any Error) -> Bool = { $0 as? LoginRefusal == .invalidCredentials },
         _ body: () async throws -> Proof
     ) async throws -> Proof {
@@ -64,7 +68,7 @@ public struct GuessGuard: Sendable {
         let claims = record.claims
         do {
             let proof = try await body()
-            await recordSignIn(record)
+            if signsIn { await recordSignIn(record) }
             lanes.leave(claims, .right)
             return proof
         } catch  where isWrong(error) {

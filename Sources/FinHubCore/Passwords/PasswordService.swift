@@ -87,14 +87,30 @@ public struct PasswordService: Sendable {
         in tenant: TenantID,
         by administrator: Administrator
     ) async throws -> (password: Secret<String>?, ended: Int) {
-        guard let user = try await directory.user(id, in: tenant) else { throw UserRefusal.userNotFound }
         guard administrator.user != id else { throw UserRefusal.currentPasswordRequired }
-        try administrator.requireRank(above: user.roles)
         let temporary = password ?? passwords.random()
-        let hash = try await passwords.hash(temporary, for: user)
-        let ended = try await set(hash, of: user, proven: false, sparing: nil)
-        try await guesses.unlock(user)
+        let ended: Int
+        do {
+            ended = try await set(temporary, of: id, in: tenant, by: administrator)
+        } catch UserRefusal.changedMeanwhile {
+            // Hashing takes its time; whoever the user is by now is looked at again.
+            ended = try await set(temporary, of: id, in: tenant, by: administrator)
+        }
+        // The password is set, and only now to be seen; waits that can't be forgotten end by themselves.
+        if let user = try? await directory.user(id, in: tenant) { try? await guesses.unlock(user) }
         return (password == nil ? temporary : nil, ended)
+    }
+
+    private func set(
+        _ temporary: Secret<String>,
+        of id: UserID,
+        in tenant: TenantID,
+        by administrator: Administrator
+    ) async throws -> Int {
+        guard let user = try await directory.user(id, in: tenant) else { throw UserRefusal.userNotFound }
+        try administrator.requireRank(above: user.roles)
+        let hash = try await passwords.hash(temporary, for: user)
+        return try await set(hash, of: user, proven: false, sparing: nil)
     }
 
     private func set(
@@ -108,6 +124,8 @@ public struct PasswordService: Sendable {
             user: user.id,
             tenant: user.tenant,
             replacing: isProven ? user.passwordHash : nil,
+            // Whose rank was looked at is whose password is set.
+            version: isProven ? nil : user.version,
             hash: hash,
             isTemporary: !isProven,
             remembered: PasswordRules.remembered - 1,

@@ -164,8 +164,13 @@ extension SecondFactorService {
     /// Takes the factor from a user who has lost the device, and ends all sessions of that user.
     ///
     /// - Returns: How many active sessions that ended.
-    /// - Throws: ``SecondFactorRefusal/userNotFound`` or ``SecondFactorRefusal/notEnrolled``.
-    public func withdraw(from user: UserID, in tenant: TenantID) async throws -> Int {
+    /// - Throws: ``SecondFactorRefusal/userNotFound`` or ``SecondFactorRefusal/notEnrolled``;
+    ///   ``UserRefusal/masterAdministratorRequired``.
+    public func withdraw(from user: UserID, in tenant: TenantID, by administrator: Administrator) async throws -> Int {
+        guard let identity = try await users.identity(of: user, in: tenant) else {
+            throw SecondFactorRefusal.userNotFound
+        }
+        try administrator.requireRank(above: identity.user.roles)
         _ = try await confirmedFactor(of: user, in: tenant)
         let now = now()
         let tokensExpireBy = RevocationList.expiryOfTokensIssued(before: now)

@@ -79,6 +79,6 @@ public enum CredentialRefusal: Error, Hashable, Sendable {
     case notFound
     /// As many as can be are in force; the first of them ends then, if any does.
     case limitReached(until: Timestamp?)
-    /// It is the last one in force: without it nobody could log in.
+    /// No other one lasts: without it nobody could log in, now or before long.
     case wouldLockOut
 }

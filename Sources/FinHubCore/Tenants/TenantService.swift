@@ -1,4 +1,5 @@
 public import FinHubAPI
+import Synchronization
 
 /// What administers a tenant itself: its session policy, its allowlist and its status.
 ///
@@ -8,6 +9,7 @@ public struct TenantService: Sendable {
     private let directory: any DirectoryStore
     private let tenants: TenantDirectory
     private let now: @Sendable () -> Timestamp
+    private let trials = Turnstile()
 
     public init(stores: Stores, tenants: TenantDirectory, now: @escaping @Sendable () -> Timestamp) {
         store = stores.tenants
@@ -93,7 +95,11 @@ public struct TenantService: Sendable {
     ///
     /// Sessions are kept for 30 days after their end (``Housekeeping``), so that none of these is missing;
     /// of a tenant with more than ``loginsTried`` of them, the newest are looked at.
+    ///
+    /// - Throws: ``TenantRefusal/busy`` while another is under way: many rows are read, and others wait to read.
     public func trial(of ranges: [NetworkRange], in tenant: TenantID) async throws -> AllowlistTrial {
+        guard trials.enter() else { throw TenantRefusal.busy }
+        defer { trials.leave() }
         let since = now() - Self.trialPeriod
         let recent = try await store.logins(to: tenant, since: since, limit: Self.loginsTried)
         return AllowlistTrial(of: AddressAllowlist(ranges), on: recent, since: since)
@@ -145,4 +151,15 @@ public enum TenantRefusal: Error, Hashable, Sendable {
     case changedMeanwhile
     /// The allowlist does not admit the caller, whose address that is.
     case wouldLockOut(NetworkAddress?)
+    /// It is too much at once; nothing was looked at.
+    case busy
+}
+
+/// Lets in one at a time, and nobody waits.
+private final class Turnstile: Sendable {
+    private let isTaken = Atomic(false)
+
+    func enter() -> Bool { !isTaken.exchange(true, ordering: .acquiring) }
+
+    func leave() { isTaken.store(false, ordering: .releasing) }
 }

@@ -16,6 +16,8 @@ public enum UserRefusal: Error, Hashable, Sendable {
     case changedMeanwhile
     /// Only a MASTER_ADMIN makes, changes or removes one.
     case masterAdministratorRequired
+    /// Nobody takes back what keeps oneself from guessing.
+    case otherAdministratorRequired
     /// One's own password is not reset, but changed with the present one.
     case currentPasswordRequired
     case passwordRejected(PasswordObjection)

@@ -7,6 +7,7 @@ public struct UserService: Sendable {
     private let directory: any DirectoryStore
     private let users: UserDirectory
     private let revocations: RevocationList
+    private let guesses: GuessGuard
     private let passwords: NewPasswords
     private let now: @Sendable () -> Timestamp
 
@@ -15,6 +16,7 @@ public struct UserService: Sendable {
         passwords: NewPasswords,
         users: UserDirectory,
         revocations: RevocationList,
+        guesses: GuessGuard,
         now: @escaping @Sendable () -> Timestamp
     ) {
         store = stores.users
@@ -22,6 +24,7 @@ public struct UserService: Sendable {
         self.passwords = passwords
         self.users = users
         self.revocations = revocations
+        self.guesses = guesses
         self.now = now
     }
 
@@ -156,6 +159,17 @@ public struct UserService: Sendable {
         let (_, cutOff) = try done(try await store.delete(removal))
         apply(cutOff, to: id, tokensExpireBy: removal.tokensExpireBy)
         return cutOff?.ended ?? 0
+    }
+
+    /// Forgets all failures that keep anybody out from a user.
+    ///
+    /// - Throws: ``UserRefusal/userNotFound``; ``UserRefusal/otherAdministratorRequired``, for a thief of one's
+    ///   token would guess at one's password for ever; ``UserRefusal/masterAdministratorRequired``.
+    public func unlock(_ id: UserID, in tenant: TenantID, by administrator: Administrator) async throws {
+        let user = try await user(id, in: tenant)
+        guard administrator.user != id else { throw UserRefusal.otherAdministratorRequired }
+        try administrator.requireRank(above: user.roles)
+        try await guesses.unlock(user)
     }
 
     private func apply(_ cutOff: CutOffOutcome?, to user: UserID, tokensExpireBy: Timestamp) {

@@ -133,6 +133,8 @@ public struct PasswordChange: Sendable {
     public let tenant: TenantID
     /// The present hash, which must still be it; `nil` for whichever it is.
     public let replacing: Secret<String>?
+    /// The user's present version, which must still be it; `nil` for whichever it is.
+    public let version: Int64?
     public let hash: Secret<String>
     public let isTemporary: Bool
     /// How many former hashes are kept.
@@ -146,6 +148,7 @@ public struct PasswordChange: Sendable {
         user: UserID,
         tenant: TenantID,
         replacing: Secret<String>?,
+        version: Int64? = nil,
         hash: Secret<String>,
         isTemporary: Bool,
         remembered: Int,
@@ -156,6 +159,7 @@ public struct PasswordChange: Sendable {
         self.user = user
         self.tenant = tenant
         self.replacing = replacing
+        self.version = version
         self.hash = hash
         self.isTemporary = isTemporary
         self.remembered = remembered

@@ -89,18 +89,27 @@ struct Gate: Sendable {
         from peer: Peer
     ) throws -> Caller {
         let address = peer.clientAddress(by: addresses, request.headers)
-        if let objection = tenants.objection(toCallOf: claims.tenant, naming: tenantName, from: address) {
-            throw objection
-        }
+        try admit(claims.tenant, naming: tenantName, from: address)
         if let code = claims.client {
             let client = CallingClient(address: address, device: ClientDetails.device(request.headers))
             guard binding.admits(client, to: claims.session, by: code) else { throw AccessObjection.otherClient }
         }
-        if tenants.revokesStrictly(claims.tenant), !feed.isCurrent(at: now()) {
-            throw AccessObjection.revocationsUnknown
-        }
         try limits.admit(claims.session, of: claims.tenant, from: peer)
         return Caller(claims: claims)
+    }
+
+    /// Lets in the backend of a tenant, proven by key and secret: what keeps a token out keeps it out too.
+    ///
+    /// - Throws: ``Refusal`` or what becomes one.
+    func admit(backendOf tenant: TenantID, in request: Request, from peer: Peer) throws {
+        let address = peer.clientAddress(by: addresses, request.headers)
+        try admit(tenant, naming: request.tenantName, from: address)
+        try limits.admit(tenant, from: peer)
+    }
+
+    private func admit(_ tenant: TenantID, naming name: String, from address: NetworkAddress?) throws {
+        if let objection = tenants.objection(toCallOf: tenant, naming: name, from: address) { throw objection }
+        if tenants.revokesStrictly(tenant), !feed.isCurrent(at: now()) { throw AccessObjection.revocationsUnknown }
     }
 }
 

@@ -116,15 +116,6 @@ extension Refusal {
         }
     }
 
-    init(_ error: UnlockRefusal) {
-        switch error {
-        case .tenantNotFound:
-            self.init(.notFound, .notFound, "There is no such tenant in this data folder.")
-        case .userNotFound:
-            self.init(.notFound, .userNotFound, "There is no such user in this tenant.")
-        }
-    }
-
     init(_ error: RateLimited) {
         self.init(
             .tooManyRequests,

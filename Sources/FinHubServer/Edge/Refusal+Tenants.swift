@@ -15,6 +15,8 @@ extension Refusal {
                 "It is no longer the edition that If-Match names.",
                 suggestions: ["Read it again, apply the change to it, and send its new ETag"]
             )
+        case .busy:
+            self = .overloaded(retryAfterSeconds: 1)
         case .wouldLockOut(let address):
             let caller = address.map { "Your own address, \($0)," } ?? "Your own address, which is not known,"
             self.init(
@@ -42,7 +44,7 @@ extension Refusal {
             self.init(
                 .conflict,
                 .wouldLockOut,
-                "It is the tenant's last credential in force: without it nobody could log in.",
+                "No other credential of the tenant lasts: without it nobody could log in, now or before long.",
                 suggestions: [
                     "Create a new one first, and let the backends use it",
                     "Revoke it with force=true if that is what you want",

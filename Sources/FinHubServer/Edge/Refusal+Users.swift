@@ -49,6 +49,13 @@ extension Refusal {
                 "Only a MASTER_ADMIN makes, changes or removes one.",
                 suggestions: ["Ask a MASTER_ADMIN", "Use the finhub command on the data folder"]
             )
+        case .otherAdministratorRequired:
+            self.init(
+                .forbidden,
+                .otherAdministratorRequired,
+                "Nobody unlocks oneself.",
+                suggestions: ["Ask another administrator", "Use the finhub command on the data folder"]
+            )
         case .currentPasswordRequired:
             self.init(
                 .forbidden,

@@ -26,6 +26,16 @@ struct RefusalMiddleware: RouterMiddleware {
         } catch {
             if let refusal = Refusal(of: error) {
                 metrics?.count(refusal)
+                // A refused login has a line of its own.
+                if refusal.status == .forbidden, !(error is LoginRefusal) {
+                    context.logger.warning(
+                        "authz_fail",
+                        metadata: [
+                            "error": "\(refusal.code.rawValue)", "method": "\(request.method)",
+                            "path": "\(request.uri.path)",
+                        ]
+                    )
+                }
                 return refusal.response
             }
             context.logger.error("request_failed", metadata: ["error": "\(String(reflecting: error))"])
@@ -46,7 +56,6 @@ extension Refusal {
         case let error as SessionRefusal: self.init(error)
         case let error as GuessRefusal: self.init(error)
         case let error as RateLimited: self.init(error)
-        case let error as UnlockRefusal: self.init(error)
         case let error as UserRefusal: self.init(error)
         case let error as SecondFactorRefusal: self.init(error)
         case let error as TenantRefusal: self.init(error)

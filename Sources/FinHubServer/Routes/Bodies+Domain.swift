@@ -9,7 +9,7 @@ extension TokensBody {
             userID: issued.session.user,
             token: issued.accessToken,
             refreshToken: issued.refreshToken,
-            expiresAt: issued.session.expiresAt,
+            expiresAt: issued.expiresAt,
             expiresInSeconds: issued.lifetime.components.seconds,
             message: message
         )

@@ -35,12 +35,15 @@ struct CredentialsRoutes: Sendable {
     private func changeOwn(_ caller: Caller, _ request: Request, _ context: APIContext) async throws -> Response {
         let body = try await SetPasswordBody(request.jsonObject(), isOwn: true)
         let guess = services.guess(at: caller.claims.user, in: caller.tenant, request, context)
-        let ended = try await services.passwords.changeOwn(
-            guess,
-            of: caller.claims,
-            from: body.currentPassword ?? Secret(""),
-            to: body.newPassword
-        )
+        let tenant = "\(caller.tenant)"
+        let ended = try await loggingFailure(of: caller.claims.user, in: tenant, request, context) {
+            try await services.passwords.changeOwn(
+                guess,
+                of: caller.claims,
+                from: body.currentPassword ?? Secret(""),
+                to: body.newPassword
+            )
+        }
         context.logger.info("password_changed", metadata: caller.logMetadata(about: caller.claims.user))
         return answer(ended)
     }
@@ -67,8 +70,10 @@ struct CredentialsRoutes: Sendable {
             onLock: context.lockLog(services.metrics),
             onWrongOTP: { context.logWrongOTP(of: user) }
         )
-        let ended = try await services.passwords.changeSignedOut(order, to: body.newPassword) { tenant in
-            try services.limits.admit(tenant, from: context.peer)
+        let ended = try await loggingFailure(of: user, in: tenantName, request, context) {
+            try await services.passwords.changeSignedOut(order, to: body.newPassword) { tenant in
+                try services.limits.admit(tenant, from: context.peer)
+            }
         }
         context.logger.info("password_changed", metadata: ["tenant": "\(tenantName)", "user": "\(user)"])
         return answer(ended)
@@ -91,6 +96,29 @@ struct CredentialsRoutes: Sendable {
                 data: password.map { TemporaryPasswordBody(user: user, temporaryPassword: $0, ended: ended) }
             )
         )
+    }
+
+    /// Whoever does not know the present password may be guessing at it.
+    private func loggingFailure<Output>(
+        of user: UserID,
+        in tenant: String,
+        _ request: Request,
+        _ context: APIContext,
+        _ body: () async throws -> Output
+    ) async throws -> Output {
+        do {
+            return try await body()
+        } catch let refusal where refusal is LoginRefusal || refusal is GuessRefusal {
+            let address = services.clientAddress(of: request, in: context)
+            context.logger.warning(
+                "authn_password_change_fail",
+                metadata: [
+                    "reason": "\(refusal)", "tenant": "\(tenant)", "user": "\(user)",
+                    "client": "\(address.map { "\($0)" } ?? "")",
+                ]
+            )
+            throw refusal
+        }
     }
 
     private func answer(_ ended: Int) -> Response {

@@ -12,6 +12,8 @@ package struct Query: Sendable {
         for pair in text.utf8.split(separator: UInt8(ascii: "&")) {
             let parts = pair.split(separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
             let name = parts.first.map { String(Substring($0)) } ?? ""
+            // Without a name it decides nothing.
+            guard !name.isEmpty else { continue }
             let value = parts.count == 2 ? String(Substring(parts[1])) : ""
             guard values.updateValue(value, forKey: name) == nil else {
                 throw Refusal.invalid(name, "must be given once")

@@ -69,7 +69,11 @@ struct SecondFactorRoutes: Sendable {
                 try await services.secondFactors.remove(otp, of: user, in: caller.tenant)
             }
         } else {
-            let ended = try await services.secondFactors.withdraw(from: user, in: caller.tenant)
+            let ended = try await services.secondFactors.withdraw(
+                from: user,
+                in: caller.tenant,
+                by: Administrator(caller.claims)
+            )
             services.metrics.ends.increment(by: ended)
         }
         context.logger.info("second_factor_removed", metadata: caller.logMetadata(about: user))
@@ -98,6 +102,7 @@ struct SecondFactorRoutes: Sendable {
         do {
             return try await services.guesses.provingUser(
                 services.guesses.record(of: guess),
+                signsIn: false,
                 isWrong: { $0 as? SecondFactorRefusal == .wrongCode },
                 body
             )

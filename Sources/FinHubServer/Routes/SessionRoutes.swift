@@ -172,7 +172,7 @@ struct SessionRoutes: Sendable {
                 by: services.clientDetails(of: request, at: services.clientAddress(of: request, in: context))
             )
         }
-        try services.limits.admit(tenant.id, from: context.peer)
+        try services.gate.admit(backendOf: tenant.id, in: request, from: context.peer)
         return Response(services.introspection(of: body.token, in: tenant.id))
     }
 }

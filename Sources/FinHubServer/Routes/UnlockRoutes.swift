@@ -16,7 +16,7 @@ struct UnlockRoutes: Sendable {
     private func unlock(request: Request, context: APIContext) async throws -> Response {
         let caller = try services.gate.caller(of: request, from: context.peer)
         let user: UserID = try context.identifier("userId")
-        try await services.unlock(user, in: caller.tenant)
+        try await services.userAccounts.unlock(user, in: caller.tenant, by: Administrator(caller.claims))
         context.logger.info("user_unlocked", metadata: ["user": "\(user)", "by": "\(caller.claims.user)"])
         return Response(envelope: Envelope<EndedBody>(message: "User unlocked", data: nil))
     }

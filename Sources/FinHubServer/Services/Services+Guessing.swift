@@ -7,7 +7,7 @@ import Metrics
 extension Services {
     /// An attempt to prove a tenant's key and secret.
     func guess(atTenantNamed name: String, _ request: Request, _ context: APIContext) -> Guess {
-        guess(at: tenants.tenant(named: name)?.id, request, context)
+        guess(at: tenants.tenant(named: name)?.id, named: name, request, context)
     }
 
     /// An attempt to prove what a user alone knows, in a call of that user.
@@ -17,6 +17,7 @@ extension Services {
 
     private func guess(
         at tenant: TenantID?,
+        named name: String? = nil,
         user: UserID? = nil,
         _ request: Request,
         _ context: APIContext
@@ -24,32 +25,18 @@ extension Services {
         Guess(
             from: callingClient(of: request, in: context),
             at: tenant,
+            named: name,
             user: user,
             onLock: context.lockLog(metrics)
         )
     }
 
-    /// Forgets all failures that keep anybody out from a user.
+    /// Forgets all failures that keep anybody out from a user of a tenant that is named as in `X-Tenant-ID`.
     ///
-    /// - Throws: ``UnlockRefusal/userNotFound``.
-    func unlock(_ user: UserID, in tenant: TenantID) async throws {
-        guard let identity = try await users.identity(of: user, in: tenant) else { throw UnlockRefusal.userNotFound }
-        try await guesses.unlock(identity.user)
-    }
-
-    /// The same for a tenant that is named as in `X-Tenant-ID`.
-    ///
-    /// - Throws: ``UnlockRefusal``.
+    /// - Throws: `UserRefusal`.
     public func unlock(_ user: UserID, inTenantNamed name: String) async throws {
-        guard let tenant = tenants.tenant(named: name) else { throw UnlockRefusal.tenantNotFound }
-        try await unlock(user, in: tenant.id)
+        try await userAccounts.unlock(user, in: tenantID(named: name), by: .operator)
     }
-}
-
-/// Why nobody was unlocked.
-public enum UnlockRefusal: Error, Hashable, Sendable {
-    case tenantNotFound
-    case userNotFound
 }
 
 extension APIContext {

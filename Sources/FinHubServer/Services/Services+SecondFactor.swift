@@ -8,6 +8,6 @@ extension Services {
     /// - Throws: `SecondFactorRefusal`.
     public func withdrawSecondFactor(from user: UserID, inTenantNamed name: String) async throws -> Int {
         guard let tenant = tenants.tenant(named: name) else { throw SecondFactorRefusal.tenantNotFound }
-        return try await secondFactors.withdraw(from: user, in: tenant.id)
+        return try await secondFactors.withdraw(from: user, in: tenant.id, by: .operator)
     }
 }

@@ -81,7 +81,7 @@ extension Services {
         try await userAccounts.delete(id, in: tenantID(named: name), by: .operator)
     }
 
-    private func tenantID(named name: String) throws -> TenantID {
+    func tenantID(named name: String) throws -> TenantID {
         guard let tenant = tenants.tenant(named: name) else { throw UserRefusal.tenantNotFound }
         return tenant.id
     }

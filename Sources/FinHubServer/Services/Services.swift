@@ -83,6 +83,7 @@ public struct Services: Sendable {
             passwords: newPasswords,
             users: users,
             revocations: revocations,
+            guesses: guesses,
             now: now
         )
         passwords = PasswordService(
@@ -156,9 +157,11 @@ public struct Services: Sendable {
     }
 
     /// What there is to say to a tenant's backend of a token: of another tenant's, nothing.
+    ///
+    /// One that is good for getting rid of a restriction alone is good for nothing elsewhere.
     func introspection(of token: Secret<String>, in tenant: TenantID) -> IntrospectionBody {
         guard let claims = try? check.claims(fromAuthorization: "Bearer \(token.reveal())", now: now()),
-            claims.tenant == tenant
+            claims.tenant == tenant, claims.restriction == nil
         else { return .inactive }
         return .active(
             user: claims.user,

@@ -71,7 +71,7 @@ struct TenantCredentialsRevoke: AsyncParsableCommand {
     @OptionGroup var folder: DataFolderFlags
     @OptionGroup var tenant: TenantOption
     @OptionGroup var credential: KeyOption
-    @Flag(help: "Even the tenant's last one in force, without which nobody can log in.")
+    @Flag(help: "Even the last one that lasts, without which nobody can log in before long.")
     var force = false
 
     func run() async throws {

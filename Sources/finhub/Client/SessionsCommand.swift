@@ -49,21 +49,7 @@ extension SessionsCommand {
         @OptionGroup var flags: ClientFlags
         @OptionGroup var output: OutputFlags
         @OptionGroup var whose: Whose
-        @Option(help: "active, ended or all.", transform: status)
-        var status = SessionStatus.active
-        @Option(help: "How many at most.")
-        var limit = 100
-
-        private static func status(_ text: String) throws -> SessionStatus {
-            guard let status = SessionStatus(rawValue: text) else {
-                throw ValidationError("--status is one of active, ended and all.")
-            }
-            return status
-        }
-
-        mutating func validate() throws {
-            guard limit > 0 else { throw ValidationError("--limit must be at least 1.") }
-        }
+        @OptionGroup var selection: SessionSelection
 
         func run() async throws {
             try await reportingFailures {
@@ -71,9 +57,9 @@ extension SessionsCommand {
                 try await flags.withSession { client, _ in
                     let own = try await client.ensureAuthenticated().session
                     var sessions: [SessionBody] = []
-                    for try await session in client.sessions.all(of: user, in: organization, status: status) {
+                    for try await session in client.sessions.all(of: user, in: organization, status: selection.status) {
                         sessions.append(session)
-                        if sessions.count == limit { break }
+                        if sessions.count == selection.limit { break }
                     }
                     show(
                         .array(try sessions.map { try JSON($0.jsonBytes) }),
@@ -143,25 +129,6 @@ extension SessionsCommand {
                 if !exceptCurrent, (user ?? own.user) == own.user { try await client.logout() }
                 say("Ended \(count) \(count == 1 ? "session" : "sessions").")
             }
-        }
-    }
-}
-
-extension Table {
-    /// Sessions, one a row; the one in use has a star.
-    fileprivate init(_ sessions: [SessionBody], own: SessionID) {
-        headings = ["SESSION", "CURRENT", "STATUS", "CREATED", "EXPIRES IN", "ADDRESS", "PLATFORM", "USER AGENT"]
-        rows = sessions.map { session in
-            [
-                session.sessionID.description,
-                session.sessionID == own ? "*" : "",
-                session.isActive ? "ACTIVE" : session.endReason ?? "ENDED",
-                String(session.createdAt.description.prefix(19)) + "Z",
-                session.isActive ? "\(session.expiresInSeconds) s" : "",
-                session.clientAddress ?? "",
-                session.platform ?? "",
-                session.userAgent ?? "",
-            ]
         }
     }
 }

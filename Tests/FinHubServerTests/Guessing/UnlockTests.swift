@@ -35,16 +35,20 @@ struct UnlockTests {
 
     @Test("an administrator takes back what keeps a user out, by whatever name and from whatever client")
     func unlock() async throws {
-        try await withServer { server in
-            let tokens = try await server.session()
-            for attempt in [Attempt.wrong(), .wrong(from: nil)] { _ = await server.attempts(5, attempt) }
-            #expect(await server.attempt(.right()) == .mustWait(60))
-            #expect(await server.attempt(.right(from: nil)) == .mustWait(60))
-            #expect(try await server.unlock(Account.ada.user, tokens).status == 200)
-            #expect(try await server.unlock(Account.ada.user, tokens).status == 200)
-            #expect(await server.attempt(.right()) == .isIn)
-            #expect(await server.attempt(.right(from: nil)) == .isIn)
-            #expect(await server.attempts(5, .wrong()).allSatisfy { $0 == .isWrong })
+        try await withOffice { server in
+            let (lin, kai) = (try await server.session(.lin), try await server.session(.kai))
+            for attempt in [Attempt.wrong(.lin), .wrong(.lin, from: nil)] { _ = await server.attempts(5, attempt) }
+            #expect(await server.attempt(.right(.lin)) == .mustWait(60))
+            #expect(await server.attempt(.right(.lin, from: nil)) == .mustWait(60))
+            let own = try await server.unlock(Account.lin.user, lin, in: .lin)
+            #expect(own.status == 403)
+            #expect(own.error == "OTHER_ADMIN_REQUIRED")
+            #expect(await server.attempt(.right(.lin)) == .mustWait(60))
+            #expect(try await server.unlock(Account.lin.user, kai, in: .lin).status == 200)
+            #expect(try await server.unlock(Account.lin.user, kai, in: .lin).status == 200)
+            #expect(await server.attempt(.right(.lin)) == .isIn)
+            #expect(await server.attempt(.right(.lin, from: nil)) == .isIn)
+            #expect(await server.attempts(5, .wrong(.lin)).allSatisfy { $0 == .isWrong })
         }
     }
 
@@ -67,7 +71,7 @@ struct UnlockTests {
 }
 
 extension TestServer {
-    fileprivate func unlock(_ user: UserID, _ tokens: Tokens) async throws -> Answer {
-        try await call(.post, "/api/v2.1/admin/users/\(user)/unlock", token: tokens.token)
+    fileprivate func unlock(_ user: UserID, _ tokens: Tokens, in account: Account = .ada) async throws -> Answer {
+        try await call(.post, "/api/v2.1/admin/users/\(user)/unlock", tenant: account.slug, token: tokens.token)
     }
 }

@@ -62,7 +62,7 @@ struct ConcurrencyTests {
         }
     }
 
-    @Test("with one session per user, the last of any number of logins at once is the one that stays")
+    @Test("with one session per user, exactly one of any number of logins at once stays")
     func single() async throws {
         try await withServer { server in
             #expect(try await Desk(server).limitSessions(to: 1, "EVICT_OLDEST").status == 200)

@@ -14,10 +14,12 @@ struct LiveSessionTests {
             server.clock.advance(by: 400)
             #expect(try await server.current(tokens.token).status == 200)
             let renewed = try await server.refresh(tokens)
-            #expect(renewed.data?["expiresIn"] == .number("3200"))
+            #expect(renewed.data?["expiresIn"] == .number("300"))
+            #expect(try renewed.text("expiresAt") == "2026-01-01T12:11:40.0000000")
             let fresh = try await server.login()
             #expect(fresh.data?["expiresIn"] == .number("300"))
             server.clock.advance(by: 300)
+            #expect(try await server.current(try Tokens(renewed).token).error == "TOKEN_EXPIRED")
             #expect(try await server.current(try Tokens(fresh).token).error == "TOKEN_EXPIRED")
         }
     }

@@ -1,7 +1,10 @@
 import FinHubAPI
+import FinHubCore
 import FinHubTestSupport
 import HTTPTypes
 import Testing
+
+@testable import FinHubServer
 
 @Suite("IP allowlist: dry run")
 struct AllowlistTrialTests {
@@ -35,6 +38,25 @@ struct AllowlistTrialTests {
         }
     }
 
+    @Test("goes one at a time, so that those who only read don't wait for many of them")
+    func busy() async throws {
+        try await withServer { server in
+            let (entered, enter) = AsyncStream.makeStream(of: Void.self)
+            let (released, release) = AsyncStream.makeStream(of: Void.self)
+            let held = HeldTenantStore(store: server.stores.tenants, enter: enter, released: released)
+            let stores = server.stores.replacing(tenants: held)
+            let service = TenantService(stores: stores, tenants: server.services.tenants) { server.clock.now }
+            async let first = service.trial(of: [], in: Account.ada.tenant)
+            for await _ in entered { break }
+            await #expect(throws: TenantRefusal.busy) { try await service.trial(of: [], in: Account.grace.tenant) }
+            release.yield()
+            let trial = try await first
+            #expect(trial.logins == 0)
+            release.yield()
+            #expect(try await service.trial(of: [], in: Account.grace.tenant).logins == 0)
+        }
+    }
+
     @Test("says when the caller would be kept out, and refuses nothing without ranges")
     func caller() async throws {
         try await withServerBehindProxy { server in
@@ -64,5 +86,50 @@ struct AllowlistTrialTests {
             #expect(past.data?["refused"] == .number("0"))
             #expect(past.data?["logins"] == .number("1"))
         }
+    }
+}
+
+/// The real store, but that it tells of logins only when it is let.
+private struct HeldTenantStore: TenantStore {
+    let store: any TenantStore
+    let enter: AsyncStream<Void>.Continuation
+    let released: AsyncStream<Void>
+
+    func logins(to tenant: TenantID, since moment: Timestamp, limit: Int) async throws -> RecentLogins {
+        enter.yield()
+        for await _ in released { break }
+        return try await store.logins(to: tenant, since: moment, limit: limit)
+    }
+
+    func replacePolicy(of tenant: TenantID, version: Int64, with policy: SessionPolicy, at now: Timestamp) async throws
+        -> Versioned<SessionPolicy>?
+    {
+        try await store.replacePolicy(of: tenant, version: version, with: policy, at: now)
+    }
+
+    func replaceAllowlist(of tenant: TenantID, version: Int64, with ranges: [NetworkRange], at now: Timestamp)
+        async throws -> Versioned<[NetworkRange]>?
+    {
+        try await store.replaceAllowlist(of: tenant, version: version, with: ranges, at: now)
+    }
+
+    func setStatus(of tenant: TenantID, to status: Tenant.Status, at now: Timestamp) async throws -> Bool {
+        try await store.setStatus(of: tenant, to: status, at: now)
+    }
+}
+
+extension Stores {
+    fileprivate func replacing(tenants: any TenantStore) -> Stores {
+        Stores(
+            sessions: sessions,
+            directory: directory,
+            changes: changes,
+            failures: failures,
+            secondFactors: secondFactors,
+            users: users,
+            tenants: tenants,
+            credentials: credentials,
+            reminders: reminders
+        )
     }
 }

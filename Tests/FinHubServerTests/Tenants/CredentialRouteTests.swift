@@ -101,7 +101,7 @@ struct CredentialRouteTests {
             let desk = try await Desk(server)
             let second = try await desk.call(.post, "credentials", body: #"{"overlapSeconds":600}"#)
             let end = (server.clock.now + .seconds(600)).description
-            #expect(try await desk.call(.delete, "credentials/\(second.text("tenantKey"))").status == 200)
+            #expect(try await desk.call(.delete, "credentials/\(second.text("tenantKey"))?force=true").status == 200)
             #expect(try await desk.call(.post, "credentials", body: #"{"overlapSeconds":6000}"#).status == 201)
             let items = try #require(try await desk.call(.get, "credentials").items)
             #expect(items.first { $0["tenantKey"]?.string == Account.ada.key }?["expiresAt"]?.string == end)
@@ -135,6 +135,8 @@ struct CredentialRouteTests {
             #expect(other.error == "VALIDATION_FAILED")
             let new = try await desk.call(.post, "credentials", body: "{}")
             let (key, secret) = (try new.text("tenantKey"), try new.text("tenantSecret"))
+            // The old one is about to end.
+            #expect(try await desk.call(.delete, "credentials/\(key)").error == "WOULD_LOCK_OUT")
             #expect(try await desk.call(.delete, "credentials/\(Account.ada.key)").status == 200)
             #expect(try await server.login().error == "INVALID_TENANT_CREDENTIALS")
             #expect(try await server.login(key: key, secret: secret).status == 200)

@@ -156,6 +156,10 @@ struct UserRouteTests {
             #expect(try await server.user(.delete, id, by: lin.token).status == 403)
             #expect(try await server.setPassword(of: id, by: lin.token, from: nil).status == 403)
             #expect(try await server.reset(id, by: lin.token).error == "MASTER_ADMIN_ROLE_REQUIRED")
+            let factor = try await server.user(.delete, "\(id)/second-factor", by: lin.token)
+            #expect(factor.error == "MASTER_ADMIN_ROLE_REQUIRED")
+            let unlocked = try await server.user(.post, "\(id)/unlock", by: lin.token)
+            #expect(unlocked.error == "MASTER_ADMIN_ROLE_REQUIRED")
             let own = #"{"email":"lin@ex.org","roles":["ADMIN","MASTER_ADMIN"],"status":"ACTIVE"}"#
             let risen = try await server.user(.put, "\(Account.lin.user)", by: lin.token, match: "*", body: own)
             #expect(risen.status == 403)
@@ -172,14 +176,15 @@ struct UserRouteTests {
                 #"{"username":"a\u0000","email":"a@b","roles":["ADMIN"]}"#,
                 #"{"username":"x","email":"ab","roles":["ADMIN"]}"#,
                 #"{"username":"x","email":"a@b@c","roles":["ADMIN"]}"#,
+                #"{"username":"x","email":"a@\u0301b@c","roles":["ADMIN"]}"#,
                 #"{"username":"x","email":"a@b","roles":[]}"#, #"{"username":"x","email":"a@b","roles":["admin"]}"#,
                 #"{"username":"x","email":"a@b","roles":["ADMIN","ADMIN"]}"#,
                 #"{"username":"x","email":"a@b","roles":"ADMIN"}"#,
                 #"{"username":"x","email":"a@b","roles":["ADMIN"],"temporaryPassword":7}"#,
             ],
             [
-                "username", "username", "username", "username", "username", "email", "email", "roles", "roles", "roles",
-                "roles", "temporaryPassword",
+                "username", "username", "username", "username", "username", "email", "email", "email", "roles", "roles",
+                "roles", "roles", "temporaryPassword",
             ]
         )
     )
@@ -205,10 +210,16 @@ struct UserRouteTests {
             let upper = try await server.create("ADMIN3@example.org", "x@ex.org", by: lin.token)
             #expect(upper.status == 409)
             #expect(upper.error == "USER_EXISTS")
+            // Letters whose capital has two small forms, or none of its own.
+            for (index, names) in [("ΟΔΥΣΣΕΥΣ", "οδυσσευς"), ("Strasse", "STRAßE"), ("ﬁn", "FIN")].enumerated() {
+                #expect(try await server.create(names.0, "a\(index)@ex.org", by: lin.token).status == 201)
+                let same = try await server.create(names.1, "b\(index)@ex.org", by: lin.token)
+                #expect(same.error == "USER_EXISTS", "\(names)")
+            }
             #expect(try upper.text("field") == "username")
             let email = try await server.create("x", "Admin4@Example.ORG", by: lin.token)
             #expect(try email.text("field") == "email")
-            #expect(try await server.userNames(by: lin.token).count == 2)
+            #expect(try await server.userNames(by: lin.token).count == 5)
         }
     }
 }
