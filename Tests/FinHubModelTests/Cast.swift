@@ -39,6 +39,12 @@ struct Cast: Sendable {
         )
     }
 
+    private static var oneSession: SessionPolicy {
+        var body = SessionPolicy.standard.body
+        body.concurrentSessions = .init(maximum: 1, whenFull: "EVICT_OLDEST")
+        return SessionPolicy(body)
+    }
+
     private func userName(_ person: Person) -> String { "\(person)-\(number)" }
 
     private func account(_ person: Person) -> User {
@@ -64,7 +70,8 @@ struct Cast: Sendable {
                     id: tenant,
                     slug: try #require(TenantSlug(rawValue: name)),
                     name: name,
-                    complianceLevel: "NON_REGULATED"
+                    complianceLevel: "NON_REGULATED",
+                    policy: Versioned(1, people[0].hasOneSession ? oneSession : .standard)
                 ),
                 signingKey: SigningKeyRecord(tenant: tenant, number: 1, createdAt: beginning),
                 credential: TenantCredential(

@@ -13,6 +13,8 @@ enum Fault: CaseIterable, Sendable {
     case nobodySpared
     /// Ending all of a user's sessions counts the expired ones as well.
     case expiredCounted
+    /// A login of a user who may have one session alone leaves the other as it is.
+    case nobodyEvicted
     /// The feed does not tell which sessions were ended, so a restarted server lets them in.
     case forgetfulFeed
 }
@@ -42,7 +44,7 @@ struct FaultyStore {
 
 extension FaultyStore: SessionStore {
     func insert(_ session: Session, within limit: ConcurrentSessions?) async throws -> InsertOutcome {
-        try await sessions.insert(session, within: limit)
+        try await sessions.insert(session, within: fault == .nobodyEvicted ? nil : limit)
     }
 
     func session(_ id: SessionID, in tenant: TenantID) async throws -> Session? {
@@ -94,6 +96,10 @@ extension FaultyStore: SessionStore {
 
     func settleCutOffs(limit: Int, at now: Timestamp) async throws -> Int {
         try await sessions.settleCutOffs(limit: limit, at: now)
+    }
+
+    func retireSessions(over moment: Timestamp, limit: Int) async throws -> Int {
+        try await sessions.retireSessions(over: moment, limit: limit)
     }
 
     func removeSessions(over moment: Timestamp, limit: Int) async throws -> Int {

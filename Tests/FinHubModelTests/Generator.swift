@@ -74,12 +74,12 @@ extension Generator {
 extension Generator {
     /// A plan for that weather: at first everybody signs in, then everybody does anything.
     mutating func plan(for weather: Weather) -> Plan {
-        var owners: [Person] = [.ada, pick([.ada, .ada, .bob]), pick([.ada, .carl])]
+        var owners: [Person] = [.ada, pick([.ada, .ada, .bob, .carl]), pick([.ada, .carl])]
         var plan = Plan(phases: [owners.enumerated().map { [.create($1, session: $0)] }])
         for change in weather.changes.dropFirst() {
             // By a clock set back the tokens there are may be from the future.
             let begins = change.clock < -30 && chance(60)
-            if begins { owners.append(pick([.ada, .ada, .bob])) }
+            if begins { owners.append(pick([.ada, .ada, .bob, .carl])) }
             let focus = begins ? owners.count - 1 : Int.random(in: 0..<owners.count, using: &random)
             let callers = (0..<Self.callers).map { _ in
                 (0..<pick([0, 1, 1, 1, 2])).map { _ in call(focus: focus, &owners) }

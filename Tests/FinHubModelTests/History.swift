@@ -8,6 +8,9 @@ enum Person: Int, Hashable, Sendable, CaseIterable {
 
     var isInFirstTenant: Bool { self != .carl }
 
+    /// Whether the tenant's policy is one session per user: the newest.
+    var hasOneSession: Bool { !isInFirstTenant }
+
     func isCompatriot(of other: Person) -> Bool { isInFirstTenant == other.isInFirstTenant }
 }
 

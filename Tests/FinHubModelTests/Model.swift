@@ -23,6 +23,7 @@ struct Model: Hashable, Sendable {
     static let absoluteLifetime: Int64 = 43_200
     static let retryWindow: Int64 = 30
     static let leeway: Int64 = 30
+    private static let superseded = "SUPERSEDED"
 
     private(set) var now: Int64 = 0
     private(set) var sessions: [Int: Session] = [:]
@@ -31,6 +32,8 @@ struct Model: Hashable, Sendable {
     private var knownEpochs = [0, 0, 0]
     /// The epoch that a call under way has read or made.
     private var epochOfCall: [Int: Int] = [:]
+    /// Whose place a login under way has taken.
+    private var supersededByCall: [Int: [Int]] = [:]
 }
 
 // MARK: Steps
@@ -55,7 +58,8 @@ extension Model {
         case .end(let session, let bearer):
             // Ending twice is no error, whoever did it first.
             let problem = problem(bearer)
-            if problem == .sessionRevoked, bearer.session == session { return .answers(.done) }
+            let isOver = problem == .sessionRevoked || problem == .sessionSuperseded
+            if isOver, bearer.session == session { return .answers(.done) }
             return problem.map { .answers(.refused($0)) } ?? .goesOn
         case .refresh(_, _, let bearer):
             // Whose time is over, the token's or the session's, is told later.
@@ -92,7 +96,9 @@ extension Model {
         case .endAll(let person, _, _):
             let epoch = epochOfCall.removeValue(forKey: number) ?? 0
             knownEpochs[person.rawValue] = max(knownEpochs[person.rawValue], epoch)
-        case .create, .check, .read, .list, .setClock, .restart:
+        case .create:
+            for session in supersededByCall.removeValue(forKey: number) ?? [] { sessions[session]?.isRefused = true }
+        case .check, .read, .list, .setClock, .restart:
             break
         }
     }
@@ -106,8 +112,8 @@ extension Model {
         if bearer.issuedAt > now + Self.leeway { return .tokenInvalid }
         if bearer.expiresAt <= now { return .tokenExpired }
         guard let session = sessions[bearer.session] else { return .tokenInvalid }
-        let isRefused = session.isRefused || session.epoch < knownEpochs[session.owner.rawValue]
-        return isRefused ? .sessionRevoked : nil
+        if session.isRefused { return Self.problem(ofSessionEndedFor: session.endReason) }
+        return session.epoch < knownEpochs[session.owner.rawValue] ? .sessionRevoked : nil
     }
 }
 
@@ -116,6 +122,10 @@ extension Model {
 extension Model {
     private func endReason(_ session: Session) -> String? {
         session.endReason ?? (session.epoch < epochs[session.owner.rawValue] ? "ALL_SESSIONS_ENDED" : nil)
+    }
+
+    private static func problem(ofSessionEndedFor reason: String?) -> ErrorCode {
+        reason == superseded ? .sessionSuperseded : .sessionRevoked
     }
 
     private func isActive(_ session: Session) -> Bool {
@@ -131,25 +141,29 @@ extension Model {
         sessions[bearer.session]?.owner.isCompatriot(of: person) ?? false
     }
 
-    /// A login that all sessions were ended under is over as it begins.
+    /// A login that all sessions were ended under is over as it begins, and nobody makes room for it.
     private mutating func create(_ number: Int, of person: Person, _ call: Int) -> Step {
+        let isOver = epochOfCall[call, default: 0] < epochs[person.rawValue]
+        let others = person.hasOneSession && !isOver ? active(of: person) : []
+        for other in others { sessions[other]?.endReason = Self.superseded }
+        supersededByCall[call] = others.isEmpty ? nil : others
         sessions[number] = Session(
             owner: person,
             expiresAt: now + Self.tokenLifetime,
             absoluteEnd: now + Self.absoluteLifetime,
             epoch: epochOfCall.removeValue(forKey: call) ?? 0
         )
-        return .answers(.tokens(generation: 1, seconds: Self.tokenLifetime))
+        return .answers(.tokens(generation: 1, seconds: Self.tokenLifetime), tells: !others.isEmpty)
     }
 
     private mutating func refresh(_ number: Int, _ token: RefreshToken, _ bearer: AccessToken) -> Step {
         guard bearer.session == number, var session = sessions[number] else { return .refused(.invalidRefreshToken) }
         guard bearer.expiresAt > now else {
-            if endReason(session) != nil { return .refused(.sessionRevoked) }
+            if let reason = endReason(session) { return .refused(Self.problem(ofSessionEndedFor: reason)) }
             return .refused(now < session.expiresAt ? .tokenExpired : .sessionExpired)
         }
         guard token.session == number, !token.isForged else { return .refused(.invalidRefreshToken) }
-        guard endReason(session) == nil else { return .refused(.sessionRevoked) }
+        if let reason = endReason(session) { return .refused(Self.problem(ofSessionEndedFor: reason)) }
         guard now < session.expiresAt else { return .refused(.sessionExpired) }
         if token.generation == session.generation {
             session.generation += 1
@@ -179,7 +193,11 @@ extension Model {
 
     private func list(_ person: Person, _ bearer: AccessToken) -> Answer {
         guard belongs(person, bearer) else { return .refused(.sessionNotFound) }
-        return .active(sessions.filter { $0.value.owner == person && isActive($0.value) }.keys.sorted())
+        return .active(active(of: person))
+    }
+
+    private func active(of person: Person) -> [Int] {
+        sessions.filter { $0.value.owner == person && isActive($0.value) }.keys.sorted()
     }
 
     private mutating func end(_ number: Int, _ bearer: AccessToken) -> Step {
@@ -190,7 +208,7 @@ extension Model {
 
     private mutating func endAll(_ person: Person, sparing: Bool, _ bearer: AccessToken, _ call: Int) -> Step {
         guard belongs(person, bearer) else { return .refused(.sessionNotFound) }
-        let active = sessions.filter { $0.value.owner == person && isActive($0.value) }.keys
+        let active = active(of: person)
         let spared = sparing && active.contains(bearer.session) ? bearer.session : nil
         epochs[person.rawValue] += 1
         epochOfCall[call] = epochs[person.rawValue]
