@@ -6,7 +6,7 @@ import Testing
 
 @testable import FinHubClient
 
-@Suite("Reading answers", .timeLimit(.minutes(1)))
+@Suite("Reading answers", .timeLimit(.minutes(10)))
 struct AnswerTests {
     @Test(
         "what is no FinHub answer is a typed error",
@@ -140,7 +140,7 @@ struct AnswerTests {
     }
 }
 
-@Suite("Typed calls", .timeLimit(.minutes(1)))
+@Suite("Typed calls", .timeLimit(.minutes(10)))
 struct TypedCallTests {
     @Test("each asks for what the contract names")
     func paths() async throws {

@@ -6,7 +6,7 @@ import Testing
 
 @testable import FinHubClient
 
-@Suite("Batches", .timeLimit(.minutes(1)))
+@Suite("Batches", .timeLimit(.minutes(10)))
 struct BatchTests {
     @Test("answers come in the order of the requests, failures among them")
     func order() async throws {

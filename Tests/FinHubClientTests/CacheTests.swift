@@ -6,7 +6,7 @@ import Testing
 
 @testable import FinHubClient
 
-@Suite("Keeping answers", .timeLimit(.minutes(1)))
+@Suite("Keeping answers", .timeLimit(.minutes(10)))
 struct CacheTests {
     @Test("an answer is used again while it is fresh, and asked about after")
     func freshness() async throws {

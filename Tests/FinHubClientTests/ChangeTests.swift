@@ -5,7 +5,7 @@ import Testing
 
 @testable import FinHubClient
 
-@Suite("Reading after a change", .timeLimit(.minutes(1)))
+@Suite("Reading after a change", .timeLimit(.minutes(10)))
 struct ChangeTests {
     @Test("who has changed something is not answered by a call that was sent before the change")
     func notShared() async throws {

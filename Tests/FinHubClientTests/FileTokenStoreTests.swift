@@ -6,7 +6,7 @@ import Testing
 
 @testable import FinHubClient
 
-@Suite("Token store in files", .timeLimit(.minutes(1)))
+@Suite("Token store in files", .timeLimit(.minutes(10)))
 final class FileTokenStoreTests: Sendable {
     private let folder = FileManager.default.temporaryDirectory.appending(path: "finhub-tokens-\(UUID())").path
     private let key = Secret((0..<32).map { UInt8($0) })

@@ -8,7 +8,7 @@ import Testing
 
 @testable import FinHubClient
 
-@Suite("Logging in", .timeLimit(.minutes(1)))
+@Suite("Logging in", .timeLimit(.minutes(10)))
 struct LoginTests {
     @Test("the first call logs in, later calls use the same session")
     func once() async throws {

@@ -7,7 +7,7 @@ import Testing
 
 @testable import FinHubClient
 
-@Suite("Refreshing", .timeLimit(.minutes(1)))
+@Suite("Refreshing", .timeLimit(.minutes(10)))
 struct RefreshTests {
     @Test("a session is refreshed when less than the margin is left, and not before")
     func margin() async throws {

@@ -5,7 +5,7 @@ import Testing
 
 @testable import FinHubClient
 
-@Suite("A token refused in use", .timeLimit(.minutes(1)))
+@Suite("A token refused in use", .timeLimit(.minutes(10)))
 struct RejectionTests {
     @Test(
         "a session that ended is replaced, and the call is sent again",

@@ -5,7 +5,7 @@ import Testing
 
 @testable import FinHubClient
 
-@Suite("Repeating calls", .timeLimit(.minutes(1)))
+@Suite("Repeating calls", .timeLimit(.minutes(10)))
 struct RetryTests {
     @Test(
         "429 and 503 are waited out as long as the server asks",

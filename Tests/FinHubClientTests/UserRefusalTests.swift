@@ -7,7 +7,7 @@ import Testing
 
 /// Refusals that are about the user, the address or the moment: typed, explained, and no reason for a storm
 /// or for the end of a session.
-@Suite("Refusals of a user or an address", .timeLimit(.minutes(1)))
+@Suite("Refusals of a user or an address", .timeLimit(.minutes(10)))
 struct UserRefusalTests {
     private static let ofCalls: [(Int, ErrorCode)] = [
         (403, .passwordChangeRequired), (403, .secondFactorRequired), (401, .otpRequired), (403, .ipNotAllowed),
