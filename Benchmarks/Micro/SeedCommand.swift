@@ -8,29 +8,40 @@ import Foundation
 struct SeedCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "seed",
-        abstract: "Fill a data folder with users and sessions; prints the users that have many."
+        abstract: "Fill a data folder with tenants, users and sessions; prints the users that have many."
     )
 
     @Option var dataDir: String
     @Option(help: "The administrator that init made: the others get the same password.")
     var user: String
     @Option(help: "How many sessions in all.")
-    var sessions: Int
+    var sessions = 0
     @Option(help: "How many users have --many sessions each; the rest is spread, 100 to a user.")
     var users = 0
     @Option var many = 100_000
+    @Option(help: "How many users without a session there are beside them.")
+    var accounts = 0
+    @Option(help: "How many other tenants, each with one user.")
+    var tenants = 0
 
     private static let batch = 50_000
 
     func run() async throws {
         let database = try SQLiteDatabase(path: dataDir + "/finhub.sqlite")
-        let tenants = try await database.stores.directory.tenants()
-        guard let tenant = tenants.first, let id = UserID(user),
+        guard let tenant = try await database.stores.directory.tenants().first, let id = UserID(user),
             let administrator = try await database.stores.directory.user(id, in: tenant.id)
         else { throw ValidationError("\(dataDir) has no user \(user)") }
         let busy = (0..<users).map { User(like: administrator, name: "busy\($0)") }
         let others = (0..<max(0, sessions - users * many) / 100).map { User(like: administrator, name: "user\($0)") }
         try await database.seed(users: busy + others)
+        for start in stride(from: 0, to: accounts, by: Self.batch) {
+            let numbers = start..<min(start + Self.batch, accounts)
+            try await database.seed(users: numbers.map { User(like: administrator, name: "account\($0)") })
+        }
+        for number in 0..<tenants {
+            let installation = try TenantInstallation(number, like: administrator)
+            _ = try await database.stores.directory.install(installation)
+        }
         let owners = busy.flatMap { repeatElement($0, count: many) } + others.flatMap { repeatElement($0, count: 100) }
         let now = Timestamp(seconds: Int64(Date().timeIntervalSince1970))
         for start in stride(from: 0, to: owners.count, by: Self.batch) {
@@ -43,12 +54,35 @@ struct SeedCommand: AsyncParsableCommand {
     }
 }
 
+extension TenantInstallation {
+    /// A tenant of one organization and one user.
+    fileprivate init(_ number: Int, like administrator: User) throws {
+        guard let slug = TenantSlug(rawValue: "tenant_\(number)") else { throw ValidationError("no tenant \(number)") }
+        let tenant = Tenant(id: .random(), slug: slug, name: "Tenant \(number)", complianceLevel: "NON_REGULATED")
+        let organization = Organization(id: .random(), tenant: tenant.id, name: "Organization \(number)")
+        let now = administrator.passwordSetAt
+        self.init(
+            tenant: tenant,
+            signingKey: SigningKeyRecord(tenant: tenant.id, number: 1, createdAt: now),
+            credential: TenantCredential(
+                tenant: tenant.id,
+                key: "key-\(number)",
+                secretDigest: SessionID.random().bytes + SessionID.random().bytes,
+                createdAt: now
+            ),
+            organizations: [organization],
+            users: [User(like: administrator, name: "admin", in: organization)],
+            hierarchy: CategorizationBody(categories: [], features: [])
+        )
+    }
+}
+
 extension User {
-    fileprivate init(like other: User, name: String) {
+    fileprivate init(like other: User, name: String, in organization: Organization? = nil) {
         self.init(
             id: .random(),
-            tenant: other.tenant,
-            organization: other.organization,
+            tenant: organization?.tenant ?? other.tenant,
+            organization: organization?.id ?? other.organization,
             userName: name,
             email: name + "@bench.example",
             roles: other.roles,

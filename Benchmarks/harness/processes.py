@@ -14,10 +14,12 @@ from dataclasses import dataclass
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 PASSWORD = "a password for benchmarks"
 _running = []
-# The load comes from one address and is of one tenant: the limits are in force, and out of reach.
-RATES = {f"FINHUB_RATE_{name}": "60000000:10000000" for name in (
+_LIMITS = (
     "LOGIN_PER_ADDRESS", "LOGIN_PER_TENANT", "REFRESH_PER_ADDRESS", "REFRESH_PER_TENANT", "REFRESH_PER_SESSION",
-    "PER_ADDRESS", "PER_TENANT", "PER_SESSION")}
+    "PER_ADDRESS", "PER_TENANT", "PER_SESSION")
+# The load comes from one address and is of one tenant: the limits are in force, and out of reach.
+RATES = {f"FINHUB_RATE_{name}": "60000000:10000000" for name in _LIMITS}
+NO_RATES = {f"FINHUB_RATE_{name}": "0" for name in _LIMITS}
 
 
 def free_port():
@@ -140,25 +142,32 @@ class Installation:
     def sessions_path_of(self, user):
         return f"/api/v2.1/admin/organization/{self.organization}/users/{user}/sessions"
 
-    def seed(self, sessions, busy=0):
-        """Fills the folder with live sessions; the users that have 100,000 each."""
-        return micro("seed", "--data-dir", self.folder, "--user", self.user,
-                     "--sessions", str(sessions), "--users", str(busy))["users"]
+    def seed(self, sessions=0, busy=0, many=100_000, accounts=0, tenants=0):
+        """Fills the folder with live sessions, users and tenants; the users that have `many` sessions each."""
+        return micro("seed", "--data-dir", self.folder, "--user", self.user, "--sessions", str(sessions),
+                     "--users", str(busy), "--many", str(many), "--accounts", str(accounts),
+                     "--tenants", str(tenants))["users"]
 
-    def serve(self):
-        return Server(self)
+    def administer(self, *command):
+        """Runs `finhub tenant` on the folder."""
+        subprocess.run(
+            [built("finhub"), "tenant", *command, "--data-dir", self.folder, "--tenant", self.tenant],
+            stdout=subprocess.DEVNULL, check=True)
+
+    def serve(self, rates=None):
+        return Server(self, rates or RATES)
 
 
 class Server(Process):
     """`finhub serve` on an installation; all settings but the ports and rates at their defaults."""
 
-    def __init__(self, installation):
+    def __init__(self, installation, rates):
         self.installation = installation
         self.admin_port = free_port()
         port = free_port()
         command = [built("finhub"), "serve", "--data-dir", installation.folder, "--port", str(port),
                    "--admin-port", str(self.admin_port)]
-        super().__init__(command, port, "/readyz", installation.folder, RATES)
+        super().__init__(command, port, "/readyz", installation.folder, rates)
 
     def call(self, connection, method, path, token=None, body=None):
         """One request; the status and the envelope's data."""
