@@ -7,6 +7,8 @@ import Foundation
 struct ClientFailure: Error {
     let status: ExitStatus
     let message: String
+    /// What the SDK or the server calls it, if it comes from there.
+    var code: ErrorCode?
     /// What the user can do about it, best first.
     var suggestions: [String] = []
 }
@@ -97,6 +99,7 @@ extension ClientFailure {
         let place = server.flatMap { status == .unreachable ? "\($0): " : nil } ?? ""
         self.status = status
         message = place + lines.joined(separator: "\n")
+        code = error.code
         suggestions = error.suggestions
         if let wait = error.retryAfter, wait > .zero {
             suggestions.append("Try again in \(max(1, wait.components.seconds)) s.")

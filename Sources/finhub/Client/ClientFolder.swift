@@ -68,10 +68,11 @@ enum ClientVariables {
     static let user = "FINHUB_USER"
     static let username = "FINHUB_USERNAME"
     static let password = "FINHUB_PASSWORD"
+    static let otp = "FINHUB_OTP"
     static let tenantKey = ["FINHUB_TENANT_KEY", "TENANT_KEY"]
     static let tenantSecret = ["FINHUB_TENANT_SECRET", "TENANT_SECRET"]
 
     /// Those that begin with `FINHUB_`, so that the server's commands know them for no misspelt settings.
     static let all = FinHubClient.Configuration.environmentNames
-        .union([config, profile, tokenKey, tokenKey + "_FILE"])
+        .union([config, profile, otp, otp + "_FILE", tokenKey, tokenKey + "_FILE"])
 }

@@ -14,7 +14,8 @@ struct LoginCommand: AsyncParsableCommand {
 
             Secrets are never arguments, which other users could see. Each comes from the environment, from a file \
             that the environment names, or from you at the terminal, where it does not show: FINHUB_PASSWORD, \
-            TENANT_KEY, TENANT_SECRET, or the same with _FILE at the end.
+            TENANT_KEY, TENANT_SECRET, or the same with _FILE at the end. The second factor's code, if the user has \
+            one, is FINHUB_OTP, or is asked for when the server wants it.
 
             \(ExitStatus.help)
             """
@@ -51,18 +52,21 @@ struct LoginCommand: AsyncParsableCommand {
                 password: passwordStdin ? Self.passwordFromInput() : nil
             )
             let previous = try? await store.load(identity)
-            try await flags.withClient(profile, credentials: .fixed(credentials), store: store) { client in
-                let session = try await client.sessions.create()
-                // The client goes on when its store fails; the next command could not.
-                guard try await store.load(identity)?.session == session.session else {
-                    throw ClientFailure(status: .misconfigured, message: "The session could not be kept.")
+            try await questions.askingForCode { code in
+                let credentials = CredentialSource.fixed(credentials.with(otp: code))
+                try await flags.withClient(profile, credentials: credentials, store: store) { client in
+                    let session = try await client.sessions.create()
+                    // The client goes on when its store fails; the next command could not.
+                    guard try await store.load(identity)?.session == session.session else {
+                        throw ClientFailure(status: .misconfigured, message: "The session could not be kept.")
+                    }
+                    if let previous { await end(previous, with: client) }
                 }
-                if let previous { await end(previous, with: client) }
-                profiles.profiles[name] = profile
-                profiles.current = name
-                try profiles.write(to: folder.profiles)
-                say("Logged in as \(profile.username.printable) at \(profile.server), profile \(name.printable).")
             }
+            profiles.profiles[name] = profile
+            profiles.current = name
+            try profiles.write(to: folder.profiles)
+            say("Logged in as \(profile.username.printable) at \(profile.server), profile \(name.printable).")
         }
     }
 

@@ -58,6 +58,21 @@ struct LoginQuestions {
         )
     }
 
+    /// Runs `logIn` with the second factor's code that the environment has, if any; once more with one from the
+    /// person at the terminal, when the server asks for it.
+    ///
+    /// - Throws: ``ClientFailure``; `FinHubClientError` when the code's file can't be read.
+    func askingForCode(_ logIn: (_ code: Secret<String>?) async throws -> Void) async throws {
+        do {
+            try await logIn(environment.value(ofFirst: [ClientVariables.otp]).map { Secret($0) })
+        } catch let failure as ClientFailure where failure.code == .otpRequired {
+            let code = try ask(or: ["Set \(ClientVariables.otp) to the code, or log in at a terminal."]) {
+                try Prompt.askSecretly("Code of the second factor")
+            }
+            try await logIn(code)
+        }
+    }
+
     private func secret(_ variables: [String], _ question: String, remedy: String) throws -> Secret<String> {
         if let value = try environment.value(ofFirst: variables) { return Secret(value) }
         return try ask(or: [remedy]) { try Prompt.askSecretly(question) }
@@ -72,5 +87,17 @@ struct LoginQuestions {
             )
         }
         return try prompt()
+    }
+}
+
+extension LoginCredentials {
+    func with(otp: Secret<String>?) -> LoginCredentials {
+        LoginCredentials(
+            username: username,
+            password: password,
+            tenantKey: tenantKey,
+            tenantSecret: tenantSecret,
+            otp: otp
+        )
     }
 }

@@ -15,6 +15,13 @@ struct ShellUser: Sendable {
     let account: Account
     let folder: TemporaryFolder
 
+    /// A user of that server.
+    init(_ account: Account, of server: RunningServer) throws {
+        self.server = server
+        self.account = account
+        folder = try TemporaryFolder()
+    }
+
     /// A user of the suite's sandbox.
     init(_ account: Account = .cloudVault) throws {
         server = try #require(SharedSandbox.current)
