@@ -16,6 +16,17 @@ public struct OTPBody: Sendable {
     }
 }
 
+/// The present password of who begins to enrol a second factor.
+public struct BeginSecondFactorBody: Sendable {
+    public let currentPassword: Secret<String>
+
+    public init(_ object: JSONObject) throws(InvalidFields) {
+        var fields = FieldReader(object)
+        currentPassword = Secret(fields.text("currentPassword"))
+        try fields.finish()
+    }
+}
+
 /// Whether a user has a second factor in force.
 public struct SecondFactorBody: JSONWritable {
     public let isEnrolled: Bool

@@ -44,7 +44,10 @@ BASIC = "Basic " + base64.b64encode(
 
 OWN_CLIENT = "198.51.100.1"
 # A wrong password or code counts against the run's own user.
-GUESSING = {"createSession", "changeExpiredPassword", "confirmSecondFactor", "removeSecondFactor", "renewRecoveryCodes"}
+GUESSING = {
+    "createSession", "changeExpiredPassword", "beginSecondFactor", "confirmSecondFactor", "removeSecondFactor",
+    "renewRecoveryCodes",
+}
 PUBLIC = {"createSession", "livez", "readyz", "openapi"}
 
 
@@ -97,7 +100,7 @@ class SecondFactor:
 
     def begin(self):
         """A code that confirms the seed which this call makes."""
-        return self._code(self._call("POST")["secret"])
+        return self._code(self._call("POST", {"currentPassword": CREDENTIALS["password"]})["secret"])
 
     def enrol(self):
         """Puts one in force, and gives one of its recovery codes."""
@@ -335,8 +338,8 @@ def lead_path(case):
 
 
 def lead_body(case, operation):
-    if operation == "removeSecondFactor" and not isinstance(case.body, dict) and not is_negative(case, "body"):
-        # It may be missing for another user's alone, and the run has its own.
+    if operation in ("removeSecondFactor", "beginSecondFactor") and not isinstance(case.body, dict) and not is_negative(case, "body"):
+        # It may be missing for another user's, or a restricted token, and the run has its own and a full one.
         case.body, case.media_type = {}, "application/json"
     body = case.body
     if not isinstance(body, dict) or is_negative(case, "body"):
@@ -350,6 +353,8 @@ def lead_body(case, operation):
             body["refreshToken"] = session["refreshToken"]
     elif operation == "introspectToken":
         body["token"] = sessions.newest()["token"]
+    elif operation == "beginSecondFactor":
+        body["currentPassword"] = CREDENTIALS["password"]
     elif operation == "confirmSecondFactor":
         body["otp"] = second_factor.begin()
     elif operation in ("removeSecondFactor", "renewRecoveryCodes"):

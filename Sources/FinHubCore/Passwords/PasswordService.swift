@@ -51,6 +51,15 @@ public struct PasswordService: Sendable {
         }
     }
 
+    /// Passes when `password` is the caller's own.
+    ///
+    /// - Throws: ``LoginRefusal/invalidCredentials``; ``GuessRefusal``; ``PasswordHashingRefusal``.
+    public func prove(_ password: Secret<String>, of claims: AccessClaims, as guess: Guess) async throws {
+        try await guesses.provingUser(guesses.record(of: guess), signsIn: false) {
+            _ = try await proof.user(claims.user, in: claims.tenant, password: password)
+        }
+    }
+
     /// Changes the password of somebody who can't sign in with it any more, as it is too old.
     ///
     /// Everything that a login asks for is asked for here, but for the role; all sessions of the user end.

@@ -69,10 +69,22 @@ public struct SecondFactorService: Sendable {
 extension SecondFactorService {
     /// Makes a seed that counts for nothing until ``confirm(_:of:in:by:)``; a second call replaces it.
     ///
+    /// - Parameters:
+    ///   - user: Whose factor it will be.
+    ///   - tenant: The caller's tenant.
+    ///   - caller: The user, and nobody else.
+    ///   - proving: Throws when the caller is not the user for sure: a thief of the token would lock out its owner.
+    /// - Returns: The seed, for the user's app.
     /// - Throws: ``SecondFactorRefusal/userNotFound``, ``SecondFactorRefusal/notOwn`` or
-    ///   ``SecondFactorRefusal/alreadyEnrolled``.
-    public func begin(for user: UserID, in tenant: TenantID, by caller: UserID) async throws -> Enrolment {
+    ///   ``SecondFactorRefusal/alreadyEnrolled``; what `proving` throws.
+    public func begin(
+        for user: UserID,
+        in tenant: TenantID,
+        by caller: UserID,
+        proving: () async throws -> Void = {}
+    ) async throws -> Enrolment {
         let identity = try await ownIdentity(of: user, in: tenant, caller)
+        try await proving()
         guard let owner = tenants.tenant(tenant) else { throw SecondFactorRefusal.userNotFound }
         let seed = Secret(systemRandomBytes(TOTP.seedLength))
         let sealed = try seal.seal(seed, for: user, in: tenant)

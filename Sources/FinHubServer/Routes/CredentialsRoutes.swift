@@ -36,7 +36,7 @@ struct CredentialsRoutes: Sendable {
         let body = try await SetPasswordBody(request.jsonObject(), isOwn: true)
         let guess = services.guess(at: caller.claims.user, in: caller.tenant, request, context)
         let tenant = "\(caller.tenant)"
-        let ended = try await loggingFailure(of: caller.claims.user, in: tenant, request, context) {
+        let ended = try await services.loggingWrongPassword(of: caller.claims.user, in: tenant, request, context) {
             try await services.passwords.changeOwn(
                 guess,
                 of: caller.claims,
@@ -70,7 +70,7 @@ struct CredentialsRoutes: Sendable {
             onLock: context.lockLog(services.metrics),
             onWrongOTP: { context.logWrongOTP(of: user) }
         )
-        let ended = try await loggingFailure(of: user, in: tenantName, request, context) {
+        let ended = try await services.loggingWrongPassword(of: user, in: tenantName, request, context) {
             try await services.passwords.changeSignedOut(order, to: body.newPassword) { tenant in
                 try services.limits.admit(tenant, from: context.peer)
             }
@@ -98,8 +98,15 @@ struct CredentialsRoutes: Sendable {
         )
     }
 
+    private func answer(_ ended: Int) -> Response {
+        services.metrics.ends.increment(by: ended)
+        return Response(envelope: Envelope(message: "Password changed", data: EndedBody(ended: ended)))
+    }
+}
+
+extension Services {
     /// Whoever does not know the present password may be guessing at it.
-    private func loggingFailure<Output>(
+    func loggingWrongPassword<Output>(
         of user: UserID,
         in tenant: String,
         _ request: Request,
@@ -109,7 +116,7 @@ struct CredentialsRoutes: Sendable {
         do {
             return try await body()
         } catch let refusal where refusal is LoginRefusal || refusal is GuessRefusal {
-            let address = services.clientAddress(of: request, in: context)
+            let address = clientAddress(of: request, in: context)
             context.logger.warning(
                 "authn_password_change_fail",
                 metadata: [
@@ -119,10 +126,5 @@ struct CredentialsRoutes: Sendable {
             )
             throw refusal
         }
-    }
-
-    private func answer(_ ended: Int) -> Response {
-        services.metrics.ends.increment(by: ended)
-        return Response(envelope: Envelope(message: "Password changed", data: EndedBody(ended: ended)))
     }
 }

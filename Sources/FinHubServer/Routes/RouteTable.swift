@@ -49,7 +49,8 @@ extension RateClass {
     fileprivate init(_ method: HTTPRequest.Method, _ path: String) {
         switch (method, path.split(separator: "/").last) {
         // Each of these hashes a password.
-        case (.post, "sessions"), (.post, "users"), (.post, "reset"): self = .login
+        case (.post, "sessions"), (.post, "users"), (.post, "reset"), (.post, "second-factor"):
+            self = .login
         case (_, "credentials") where path.contains("{userId}"): self = .login
         case (.post, "refresh"): self = .refresh
         default: self = .rest

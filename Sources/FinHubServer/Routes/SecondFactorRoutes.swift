@@ -25,9 +25,24 @@ struct SecondFactorRoutes: Sendable {
     @Sendable
     private func begin(request: Request, context: APIContext) async throws -> Response {
         let (caller, user) = try enroller(of: request, context)
-        let enrolment = try await services.secondFactors.begin(for: user, in: caller.tenant, by: caller.claims.user)
+        let enrolment = try await services.secondFactors.begin(
+            for: user,
+            in: caller.tenant,
+            by: caller.claims.user,
+            proving: { try await provePassword(caller, request, context) }
+        )
         context.logger.info("second_factor_begun", metadata: caller.logMetadata(about: user))
         return Response(EnrolmentBody(secret: enrolment.secret, otpauthURI: enrolment.uri))
+    }
+
+    /// Who has just signed in to enrol, and can do nothing else, has given the password then.
+    private func provePassword(_ caller: Caller, _ request: Request, _ context: APIContext) async throws {
+        guard caller.claims.restriction == nil else { return }
+        let password = try await BeginSecondFactorBody(request.jsonObject()).currentPassword
+        let guess = services.guess(at: caller.claims.user, in: caller.tenant, request, context)
+        try await services.loggingWrongPassword(of: caller.claims.user, in: "\(caller.tenant)", request, context) {
+            try await services.passwords.prove(password, of: caller.claims, as: guess)
+        }
     }
 
     @Sendable

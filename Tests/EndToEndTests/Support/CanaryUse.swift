@@ -159,7 +159,8 @@ struct CanaryUse {
     /// A second factor from its seed to its removal; codes of six digits are too short to be looked for.
     private mutating func secondFactor(_ tokens: SessionTokens) async throws {
         let path = "/admin/users/\(account.user)/second-factor"
-        let begun = try await api.send(.POST, path, token: tokens.access)
+        let password = #"{"currentPassword":"\#(account.password)"}"#
+        let begun = try await api.send(.POST, path, token: tokens.access, body: password)
         note("enrolment", begun, 200)
         let secret = try #require(begun.data("secret"))
         let phone = try #require(Phone(secret: secret))

@@ -148,7 +148,7 @@ extension ObjectOperation {
 
     private static let secondFactors = [
         ObjectOperation(method: .get, path: factor),
-        ObjectOperation(method: .post, path: factor),
+        ObjectOperation(method: .post, path: factor, body: #"{"currentPassword":"\#(Account.password)"}"#),
         ObjectOperation(method: .put, path: factor, body: #"{"otp":"000000"}"#),
         ObjectOperation(method: .delete, path: factor),
         ObjectOperation(method: .post, path: factor + "/recovery-codes", body: #"{"otp":"000000"}"#),

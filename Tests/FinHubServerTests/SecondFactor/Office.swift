@@ -79,9 +79,11 @@ extension TestServer {
         _ account: Account = .lin,
         _ subpath: String = "",
         by token: String,
-        otp: String? = nil
+        otp: String? = nil,
+        password: String? = Account.password
     ) async throws -> Answer {
-        let body = otp.map { String(decoding: OTPBody(otp: Secret($0)).jsonBytes, as: UTF8.self) }
+        var body = otp.map { String(decoding: OTPBody(otp: Secret($0)).jsonBytes, as: UTF8.self) }
+        if method == .post, subpath.isEmpty { body = password.map { #"{"currentPassword":"\#($0)"}"# } }
         return try await call(method, account.factorPath + subpath, tenant: Account.lin.slug, token: token, body: body)
     }
 

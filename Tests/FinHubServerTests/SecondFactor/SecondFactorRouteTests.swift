@@ -41,6 +41,29 @@ struct SecondFactorRouteTests {
         }
     }
 
+    @Test("beginning takes the present password, for a token alone may be a stolen one; guessing at it costs waits")
+    func password() async throws {
+        try await withOffice { server in
+            let lin = try Tokens(try await server.login(.lin))
+            #expect(try await server.factor(.post, by: lin.token, password: nil).status == 415)
+            let none = try await server.factor(.post, by: lin.token, password: "")
+            #expect(none.status == 400)
+            #expect(try none.text("field") == "currentPassword")
+            for _ in 0..<5 {
+                let wrong = try await server.factor(.post, by: lin.token, password: "a wrong guess")
+                #expect(wrong.status == 401)
+                #expect(wrong.error == "INVALID_CREDENTIALS")
+            }
+            #expect(try await server.factor(.post, by: lin.token).error == "TOO_MANY_ATTEMPTS")
+            try await server.unlock(.lin)
+            #expect(try await server.factor(.post, by: lin.token).status == 200)
+        }
+        try await withOffice(requiresSecondFactor: true) { server in
+            let lin = try Tokens(try await server.login(.lin))
+            #expect(try await server.factor(.post, by: lin.token, password: nil).status == 200)
+        }
+    }
+
     @Test("a seed that was not confirmed is replaced, one in force is not")
     func replaced() async throws {
         try await withOffice { server in
