@@ -1,5 +1,6 @@
 import Crypto
 public import FinHubAPI
+import Synchronization
 
 /// The network and device that a call comes from: who calls can choose a device's name freely, not a network.
 public struct CallingClient: Hashable, Sendable {
@@ -24,10 +25,12 @@ public struct ClientBinding: Sendable {
         let rawValue: UInt8
     }
 
-    private let key: SymmetricKey
+    /// Has taken the key already: to do so for each call would double its cost.
+    private let mac: HMAC<SHA256>
+    private let admitted = AdmittedClients()
 
     public init(_ masterKey: MasterKey) {
-        key = masterKey.clientBindingKey
+        mac = HMAC<SHA256>(key: masterKey.clientBindingKey)
     }
 
     /// The code of `client` for the tokens of `session`; `nil` where the policy binds to nothing.
@@ -35,23 +38,57 @@ public struct ClientBinding: Sendable {
         var parts: Parts = []
         if policy.bindsAddress { parts.insert(.network) }
         if policy.bindsDevice { parts.insert(.device) }
-        return parts.isEmpty ? nil : code(of: client, for: session, parts)
+        return parts.isEmpty ? nil : Base64URL.encode(code(of: client, for: session, parts))
     }
 
     /// Whether `client` may use a token with that code: the code says itself what it binds to.
     public func admits(_ client: CallingClient, to session: SessionID, by code: String) -> Bool {
-        guard let first = Base64URL.decode(code.utf8)?.first else { return false }
-        return Secret(self.code(of: client, for: session, Parts(rawValue: first))).matches(Secret(code))
+        let call = AdmittedClients.Call(session: session, client: client, code: code)
+        if admitted.contains(call) { return true }
+        guard let bytes = Base64URL.decode(code.utf8), let first = bytes.first,
+            Secret(self.code(of: client, for: session, Parts(rawValue: first))).matches(Secret(bytes))
+        else { return false }
+        admitted.insert(call)
+        return true
     }
 
-    private func code(of client: CallingClient, for session: SessionID, _ parts: Parts) -> String {
-        var mac = HMAC<SHA256>(key: key)
-        mac.update(data: session.bytes + [parts.rawValue])
+    private func code(of client: CallingClient, for session: SessionID, _ parts: Parts) -> [UInt8] {
+        var input = session.bytes
+        input.append(parts.rawValue)
         if parts.contains(.network) {
             let network = client.network?.bytes ?? []
-            mac.update(data: [UInt8(network.count)] + network)
+            input.append(UInt8(network.count))
+            input += network
         }
-        if parts.contains(.device) { mac.update(data: Array((client.device ?? "").utf8)) }
-        return Base64URL.encode([parts.rawValue] + mac.finalize().prefix(15))
+        if parts.contains(.device) { input += (client.device ?? "").utf8 }
+        var mac = mac
+        mac.update(data: input)
+        return [parts.rawValue] + mac.finalize().prefix(15)
     }
+}
+
+/// The clients that were admitted last: most calls of a session are like the one before, and need no code made anew.
+///
+/// Of two sessions with one place the later one has it; so it never grows.
+private final class AdmittedClients: Sendable {
+    struct Call: Hashable {
+        let session: SessionID
+        let client: CallingClient
+        let code: String
+    }
+
+    private static let places: UInt64 = 4_096
+
+    private let calls = Mutex([Call?](repeating: nil, count: Int(places)))
+
+    func contains(_ call: Call) -> Bool {
+        calls.withLock { $0[Self.place(of: call)] == call }
+    }
+
+    func insert(_ call: Call) {
+        calls.withLock { $0[Self.place(of: call)] = call }
+    }
+
+    /// A session's identifier is random, so that its end is as good as a hash.
+    private static func place(of call: Call) -> Int { Int(call.session.low % places) }
 }

@@ -20,7 +20,15 @@ extension ClientDetails {
 }
 
 extension HTTPFields {
+    /// The first value of the first of the names that is there.
+    ///
+    /// In one pass: to look up a name, the list would first make an index of all of them.
     fileprivate func first(_ names: HTTPField.Name...) -> String? {
-        names.lazy.compactMap { self[values: $0].first }.first.map { $0.cut(to: 256) }
+        var found: (rank: Int, value: String)?
+        for field in self {
+            guard let rank = names.firstIndex(of: field.name), rank < found?.rank ?? .max else { continue }
+            found = (rank, field.value)
+        }
+        return found?.value.cut(to: 256)
     }
 }
