@@ -51,8 +51,10 @@ public final class FeedFollower: Sendable {
         caughtUpAt.map { now - $0 < .seconds(5) } ?? false
     }
 
-    /// Reads every tenant and key, then the feed from its beginning.
+    /// Reads the feed from its beginning, then every tenant and key, then what the feed tells since.
     public func start() async throws {
+        // No tenant and no user is in memory yet that could have changed: thousands may have been added of late.
+        try await readFeed { change in if change.kind.endsSessions { try await apply(change) } }
         for tenant in try await stores.directory.tenants() { update(tenant) }
         for record in try await stores.directory.signingKeys() { try add(record) }
         try await catchUp()
@@ -62,6 +64,13 @@ public final class FeedFollower: Sendable {
     ///
     /// - Throws: the store's own error; what was read before it stays applied.
     public func catchUp() async throws {
+        try await readFeed(apply)
+        let now = now()
+        position.withLock { $0.caughtUpAt = now }
+        revocations.prune(now: now)
+    }
+
+    private func readFeed(_ apply: (Change) async throws -> Void) async throws {
         while true {
             let sequence = position.withLock { $0.sequence }
             let changes = try await stores.changes.changes(after: sequence, limit: Self.batch)
@@ -69,11 +78,8 @@ public final class FeedFollower: Sendable {
             position.withLock { position in
                 if let last = changes.last { position.sequence = max(position.sequence, last.sequence) }
             }
-            if changes.count < Self.batch { break }
+            if changes.count < Self.batch { return }
         }
-        let now = now()
-        position.withLock { $0.caughtUpAt = now }
-        revocations.prune(now: now)
     }
 
     private func apply(_ change: Change) async throws {
@@ -104,5 +110,15 @@ public final class FeedFollower: Sendable {
         let key = try masterKey.signingKey(record)
         keys.add(key)
         keys.makeCurrent(key.id)
+    }
+}
+
+extension Change.Kind {
+    /// Whether it is about tokens, not about what a tenant or a user is now.
+    fileprivate var endsSessions: Bool {
+        switch self {
+        case .sessionEnded, .userCutOff: true
+        case .userChanged, .tenantChanged: false
+        }
     }
 }
