@@ -1,6 +1,7 @@
 """What keeping strangers out costs: policies, allowlists, limits; many tenants; long lists."""
 
 import os
+import statistics
 import urllib.parse
 
 from . import growth, load
@@ -61,20 +62,25 @@ def tenants(bench):
     alone, among = bench.installation(), bench.installation()
     bench.say(f"tenants: making {number(TENANTS)}")
     among.seed(tenants=TENANTS)
-    with alone.serve() as one, among.serve() as many:
-        for name, connections in growth.CONNECTIONS.items():
-            bench.say(f"tenants: {name}, {bench.rounds} rounds in turns")
-            runs = {one: [], many: []}
-            for turn in range(bench.rounds):
-                for server in (one, many) if turn % 2 == 0 else (many, one):
-                    runs[server].append(growth.begin(name, server, connections, bench.seconds).result())
-            bench.require_sound(name, runs[one] + runs[many])
-            bench.add(at_least(
-                f"{name} beside {number(TENANTS)} tenants", f"{number(load.median(runs[many]))}/s",
-                f"of the only tenant: {number(load.median(runs[one]))}/s", load.ratio(runs[many], runs[one]), 0.95))
-        bench.add(Row(
-            f"start to first answer at {number(TENANTS)} tenants", f"{number(many.seconds_to_answer * 1000)} ms",
-            "1 s", many.seconds_to_answer, "< 1 s", many.seconds_to_answer < 1))
+    starts = []
+    for name, connections in growth.CONNECTIONS.items():
+        bench.say(f"tenants: {name}, {2 * bench.rounds} rounds in turns, each in a process of its own")
+        runs = {alone: [], among: []}
+        for turn in range(2 * bench.rounds):
+            for installation in (alone, among) if turn % 2 == 0 else (among, alone):
+                with installation.serve() as server:
+                    growth.begin(name, server, connections, 1).result()
+                    runs[installation].append(growth.begin(name, server, connections, bench.seconds).result())
+                if installation is among:
+                    starts.append(server.seconds_to_answer)
+        bench.require_sound(name, runs[alone] + runs[among])
+        bench.add(at_least(
+            f"{name} beside {number(TENANTS)} tenants", f"{number(load.median(runs[among]))}/s",
+            f"of the only tenant: {number(load.median(runs[alone]))}/s", load.ratio(runs[among], runs[alone]), 0.95))
+    middle = statistics.median(starts)
+    bench.add(Row(
+        f"start to first answer at {number(TENANTS)} tenants", f"{number(middle * 1000)} ms", "1 s", middle, "< 1 s",
+        middle < 1))
 
 
 def pages(bench):
