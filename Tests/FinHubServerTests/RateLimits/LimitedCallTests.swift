@@ -94,14 +94,14 @@ struct LimitedCallTests {
         let one = try RatePlan(perTenant: limit(1, 1))
         try await withServer(limits: RateLimits(login: one, refresh: one, rest: one)) { server in
             let tokens = try await server.session()
-            #expect(try await server.current(tokens.token).status == 200)
-            #expect(try await server.refresh(tokens).status == 200)
-            #expect(try await server.login().error == "RATE_LIMITED")
             // These hash passwords too.
             for path in [Account.ada.usersPath, "/api/v2.1/admin/users/login/reset"] {
                 let answer = try await server.call(.post, path, token: tokens.token, body: "{}")
                 #expect(answer.error == "RATE_LIMITED", "\(path)")
             }
+            #expect(try await server.current(tokens.token).status == 200)
+            #expect(try await server.refresh(tokens).status == 200)
+            #expect(try await server.login().error == "RATE_LIMITED")
             #expect(try await server.current(tokens.token).error == "RATE_LIMITED")
             #expect(try await server.refresh(tokens).error == "RATE_LIMITED")
         }
