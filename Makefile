@@ -66,7 +66,7 @@ bench: ## Measure speed, memory and growth beside the machine's limits (ONLY=cur
 	@scripts/bootstrap bench
 	$(SAY) "Building, optimised"
 	@for product in finhub bench-hello bench-micro; do $(RELEASE) --product "$$product"; done
-	$(SAY) "Measuring (about 8 minutes; other work on this machine spoils the figures)"
+	$(SAY) "Measuring (about 15 minutes; other work on this machine spoils the figures)"
 	@Benchmarks/bench --only "$(ONLY)" --seconds "$(DURATION)" --rounds "$(ROUNDS)"
 
 bench-peers: ## Measure refreshes, token checks and the refresh race beside Glewlwyd and Django simplejwt
