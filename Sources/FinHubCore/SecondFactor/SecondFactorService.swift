@@ -71,20 +71,20 @@ extension SecondFactorService {
     ///
     /// - Parameters:
     ///   - user: Whose factor it will be.
-    ///   - tenant: The caller's tenant.
-    ///   - caller: The user, and nobody else.
+    ///   - caller: The bearer's claims: the user, and nobody else.
     ///   - proving: Throws when the caller is not the user for sure: a thief of the token would lock out its owner.
+    ///     Who has just signed in to enrol, and can do nothing else, has proven it then and is not asked.
     /// - Returns: The seed, for the user's app.
     /// - Throws: ``SecondFactorRefusal/userNotFound``, ``SecondFactorRefusal/notOwn`` or
     ///   ``SecondFactorRefusal/alreadyEnrolled``; what `proving` throws.
     public func begin(
         for user: UserID,
-        in tenant: TenantID,
-        by caller: UserID,
-        proving: () async throws -> Void = {}
+        by caller: AccessClaims,
+        proving: () async throws -> Void
     ) async throws -> Enrolment {
-        let identity = try await ownIdentity(of: user, in: tenant, caller)
-        try await proving()
+        let tenant = caller.tenant
+        let identity = try await ownIdentity(of: user, in: tenant, caller.user)
+        if caller.restriction == nil { try await proving() }
         guard let owner = tenants.tenant(tenant) else { throw SecondFactorRefusal.userNotFound }
         let seed = Secret(systemRandomBytes(TOTP.seedLength))
         let sealed = try seal.seal(seed, for: user, in: tenant)

@@ -111,6 +111,7 @@ extension Services {
         in tenant: String,
         _ request: Request,
         _ context: APIContext,
+        as event: Logger.Message = "authn_password_change_fail",
         _ body: () async throws -> Output
     ) async throws -> Output {
         do {
@@ -118,7 +119,7 @@ extension Services {
         } catch let refusal where refusal is LoginRefusal || refusal is GuessRefusal {
             let address = clientAddress(of: request, in: context)
             context.logger.warning(
-                "authn_password_change_fail",
+                event,
                 metadata: [
                     "reason": "\(refusal)", "tenant": "\(tenant)", "user": "\(user)",
                     "client": "\(address.map { "\($0)" } ?? "")",

@@ -27,20 +27,23 @@ struct SecondFactorRoutes: Sendable {
         let (caller, user) = try enroller(of: request, context)
         let enrolment = try await services.secondFactors.begin(
             for: user,
-            in: caller.tenant,
-            by: caller.claims.user,
+            by: caller.claims,
             proving: { try await provePassword(caller, request, context) }
         )
         context.logger.info("second_factor_begun", metadata: caller.logMetadata(about: user))
         return Response(EnrolmentBody(secret: enrolment.secret, otpauthURI: enrolment.uri))
     }
 
-    /// Who has just signed in to enrol, and can do nothing else, has given the password then.
     private func provePassword(_ caller: Caller, _ request: Request, _ context: APIContext) async throws {
-        guard caller.claims.restriction == nil else { return }
         let password = try await BeginSecondFactorBody(request.jsonObject()).currentPassword
         let guess = services.guess(at: caller.claims.user, in: caller.tenant, request, context)
-        try await services.loggingWrongPassword(of: caller.claims.user, in: "\(caller.tenant)", request, context) {
+        try await services.loggingWrongPassword(
+            of: caller.claims.user,
+            in: "\(caller.tenant)",
+            request,
+            context,
+            as: "authn_otp_begin_fail"
+        ) {
             try await services.passwords.prove(password, of: caller.claims, as: guess)
         }
     }

@@ -14,6 +14,8 @@ struct KnownSession: Sendable {
     private(set) var sentAt: ContinuousClock.Instant
     /// The endings that may have ended it: sent and not answered, or answered while it was created.
     var doubts: Set<Int> = []
+    /// Those of its doubts that are over if it turns out to be alive: acknowledged when it was asked for.
+    var survivable: Set<Int> = []
     /// Whether its ending was acknowledged, or seen.
     private(set) var endedAt: ContinuousClock.Instant?
 

@@ -77,7 +77,14 @@ extension Ledger {
 extension Ledger {
     mutating func sendRefresh(_ id: String) -> KnownSession? {
         update(id) { $0.sendRefresh() }
-        return sessions[id]
+        return ask(id)
+    }
+
+    /// A session as it is known now, to hold the answer to a question about it against.
+    func ask(_ id: String) -> KnownSession? {
+        guard var session = sessions[id] else { return nil }
+        session.survivable = session.doubts.filter { endAlls[$0]?.isAcknowledged ?? false }
+        return session
     }
 
     /// Takes the answer to a refresh with the tokens that were current in `asked`.
@@ -121,10 +128,11 @@ extension Ledger {
         return verdict
     }
 
-    /// `asked` was alive when it was asked for, so that endings acknowledged before spared it.
+    /// `asked` was alive when it was asked for, so that endings acknowledged before that spared it.
+    ///
+    /// One acknowledged while it was asked for may have come after the answer was made.
     private mutating func outlived(_ asked: KnownSession) {
-        let over = asked.doubts.filter { endAlls[$0]?.isAcknowledged ?? false }
-        update(asked.id) { $0.doubts.subtract(over) }
+        update(asked.id) { $0.doubts.subtract(asked.survivable) }
     }
 }
 

@@ -138,7 +138,7 @@ private struct Client: Sendable {
 
     /// Does one thing, whichever comes up, and notes what the server says.
     mutating func act() async throws -> Traffic.Event {
-        let known = ledger.withLock { ledger in sessions.compactMap { ledger.sessions[$0] } }
+        let known = ledger.withLock { ledger in sessions.compactMap { ledger.ask($0) } }
         sessions.removeAll { id in !known.contains { $0.id == id && !$0.isEnded } }
         guard let session = known.filter({ !$0.isEnded }).randomElement(using: &random) else {
             return try await create()
