@@ -36,6 +36,7 @@ extension Target.Dependency {
     static let nioHTTP1 = product(name: "NIOHTTP1", package: "swift-nio")
     static let nioHTTPTypes = product(name: "NIOHTTPTypes", package: "swift-nio-extras")
     static let nioHTTPTypesHTTP1 = product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras")
+    static let nioEmbedded = product(name: "NIOEmbedded", package: "swift-nio")
     static let nioPosix = product(name: "NIOPosix", package: "swift-nio")
     static let nioSSL = product(name: "NIOSSL", package: "swift-nio-ssl")
     static let rainbow = product(name: "Rainbow", package: "Rainbow")
@@ -194,8 +195,8 @@ let package = Package(
             name: "FinHubClientTests",
             dependencies: [
                 "FinHubClient", "FinHubClientTesting", "FinHubAPI",
-                .httpTypes, .inMemoryTracing, .instrumentation, .logging, .metrics, .metricsTestKit, .nioCore, .nioSSL,
-                .tracing,
+                .httpTypes, .inMemoryTracing, .instrumentation, .logging, .metrics, .metricsTestKit,
+                .nioCore, .nioEmbedded, .nioSSL, .tracing,
             ],
             swiftSettings: settings
         ),

@@ -4,6 +4,7 @@ import HTTPTypes
 import Logging
 import Metrics
 import NIOCore
+import NIOHTTP1
 import ServiceLifecycle
 import Synchronization
 
@@ -133,7 +134,7 @@ final class CallEngine: Sendable {
             case .fresh(let answer): return .success(answer)
             case .stale(let answer, let tag):
                 stale = answer
-                outgoing.headers.append(HTTPField(name: .ifNoneMatch, value: tag))
+                outgoing.headers.add(name: "If-None-Match", value: tag)
             case .nothing: break
             }
             return try await wire.exchange(outgoing, authorization: tokens.authorization)

@@ -1,6 +1,7 @@
 import FinHubAPI
 import HTTPTypes
 import Instrumentation
+import NIOHTTP1
 import ServiceContextModule
 import Tracing
 
@@ -46,9 +47,10 @@ struct CallSpan: Sendable {
 
 /// Puts what an instrument wants to pass on into a request's headers.
 private struct HeaderInjector: Injector {
-    func inject(_ value: String, forKey key: String, into carrier: inout HTTPFields) {
+    func inject(_ value: String, forKey key: String, into carrier: inout HTTPHeaders) {
         guard let name = HTTPField.Name(key) else { return }
-        carrier[name] = value
+        // A field takes no value that could end it, whatever the instrument says.
+        carrier.replaceOrAdd(name: key, value: HTTPField(name: name, value: value).value)
     }
 }
 

@@ -61,7 +61,7 @@ final class AnswerShelf: Sendable {
             cache.withLock { $0.keep(answer, for: key, of: session, at: now) }
             return answer
         }
-        cache.withLock { $0.confirm(key, of: session, with: answer.headers, at: now) }
+        cache.withLock { $0.confirm(key, of: session, with: answer.wire, at: now) }
         metrics.cacheConfirmations.increment()
         return stale ?? answer
     }

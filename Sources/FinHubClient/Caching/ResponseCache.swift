@@ -1,6 +1,7 @@
 import FinHubAPI
 import HTTPTypes
 import NIOCore
+import NIOHTTP1
 
 /// Answers of one session that may be used again (RFC 9111), bounded in bytes.
 ///
@@ -11,6 +12,21 @@ struct ResponseCache: Sendable {
         let url: String
         /// Everything else of the request that an answer may depend on.
         let variant: [String]
+        /// Made once, for it is asked for several times in each call.
+        private let hash: Int
+
+        init(url: String, variant: [String]) {
+            self.url = url
+            self.variant = variant
+            var hasher = Hasher()
+            hasher.combine(url)
+            hasher.combine(variant)
+            hash = hasher.finalize()
+        }
+
+        func hash(into hasher: inout Hasher) {
+            hasher.combine(hash)
+        }
     }
 
     /// What is there for a request.
@@ -57,7 +73,7 @@ struct ResponseCache: Sendable {
         if session != self.session { empty(for: session) }
         drop(key)
         guard answer.status == .ok else { return }
-        let rules = CacheRules(answer.headers)
+        let rules = CacheRules(answer.wire)
         let size = answer.body.readableBytes + 1_024
         guard rules.mayBeKept, size <= limit / 4 else { return }
         guard answer.entityTag != nil || rules.freshness > .zero else { return }
@@ -65,7 +81,7 @@ struct ResponseCache: Sendable {
         entries[key] = Entry(
             answer: FinHubResponse(
                 status: answer.status,
-                headers: answer.headers,
+                wire: answer.wire,
                 // What arrived may share a larger buffer.
                 body: ByteBuffer(bytes: answer.body.readableBytesView),
                 isFromCache: true
@@ -82,11 +98,11 @@ struct ResponseCache: Sendable {
     mutating func confirm(
         _ key: Key,
         of session: SessionID,
-        with headers: HTTPFields,
+        with headers: HTTPHeaders,
         at now: ContinuousClock.Instant
     ) {
         guard session == self.session, var entry = entries[key] else { return }
-        let rules = CacheRules(headers[.cacheControl] == nil ? entry.answer.headers : headers)
+        let rules = CacheRules(headers.contains(name: "Cache-Control") ? headers : entry.answer.wire)
         if rules.mayBeKept {
             entry.freshUntil = now + rules.freshness
             entries[key] = entry
@@ -130,15 +146,15 @@ struct CacheRules: Sendable {
     /// How long it is good without asking; zero means never.
     let freshness: Duration
 
-    init(_ headers: HTTPFields) {
+    init(_ headers: HTTPHeaders) {
         var directives = Directives()
         var age = Int64(0)
-        // One pass: asking for a field by its name first makes an index of all, which costs more than all of this.
-        for field in headers {
-            switch field.name {
-            case .cacheControl: directives.read(field.value)
-            case .vary where field.value == "*": directives.mayBeKept = false
-            case .age: age = Int64(field.value) ?? 0
+        for (name, value) in headers {
+            // Few names are as long as these: most need no closer look.
+            switch name.utf8.count {
+            case 13 where name.lowercased() == "cache-control": directives.read(value)
+            case 4 where value == "*" && name.lowercased() == "vary": directives.mayBeKept = false
+            case 3 where name.lowercased() == "age": age = Int64(value) ?? 0
             default: break
             }
         }
@@ -158,25 +174,29 @@ private struct Directives {
 
     mutating func read(_ text: String) {
         for directive in text.utf8.split(separator: UInt8(ascii: ",")) {
-            let (name, value) = Self.parts(of: Substring(directive))
-            switch name {
-            case "no-store": mayBeKept = false
-            case "no-cache": isFresh = false
-            case "max-age": maximum = maximum ?? Int64(value.filter { $0 != "\"" }) ?? 0
-            default: break
+            let end = directive.firstIndex(of: UInt8(ascii: "=")) ?? directive.endIndex
+            let name = directive[..<end].trimmed
+            if name.isName("no-store") {
+                mayBeKept = false
+            } else if name.isName("no-cache") {
+                isFresh = false
+            } else if name.isName("max-age") {
+                let value = directive[end...].dropFirst().trimmed.filter { $0 != UInt8(ascii: "\"") }
+                maximum = maximum ?? Int64(String(decoding: value, as: UTF8.self)) ?? 0
             }
         }
     }
+}
 
-    /// Name and value of `max-age=60`, the name in lower case.
-    private static func parts(of directive: Substring) -> (name: String, value: Substring) {
-        let parts = directive.split(separator: "=", maxSplits: 1)
-        func trimmed(_ text: Substring) -> Substring {
-            let start = text.drop { $0 == " " || $0 == "\t" }
-            let end = start.lastIndex { $0 != " " && $0 != "\t" }
-            return end.map { start[...$0] } ?? ""
-        }
-        let name = trimmed(parts.first ?? "").lowercased()
-        return (name, parts.count == 2 ? trimmed(parts[1]) : "")
+extension Substring.UTF8View {
+    fileprivate var trimmed: Substring.UTF8View {
+        func isBlank(_ byte: UInt8) -> Bool { byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t") }
+        let start = drop(while: isBlank)
+        return start.lastIndex { !isBlank($0) }.map { start[...$0] } ?? start[start.endIndex...]
+    }
+
+    /// Whether it is `name`, which is in lower case, in any case.
+    fileprivate func isName(_ name: StaticString) -> Bool {
+        name.withUTF8Buffer { name in count == name.count && zip(self, name).allSatisfy { $0 | 0x20 == $1 } }
     }
 }

@@ -22,26 +22,43 @@ public struct APIPath: Hashable, Sendable {
         encoded = Self.isWellFormed(text.utf8) ? text : nil
     }
 
+    /// RFC 3986, section 3.3: segments of `pchar`s, of which a percent sign must begin an escape; and none of the
+    /// segments that lead elsewhere, however they are spelt.
     private static func isWellFormed(_ text: String.UTF8View) -> Bool {
         guard text.first == UInt8(ascii: "/"), text.count <= 2_048 else { return false }
-        return text.dropFirst().split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
-            .allSatisfy { isSegment($0) }
-    }
-
-    /// RFC 3986, section 3.3: `pchar`s, of which a percent sign must begin an escape; and none of
-    /// the segments that lead elsewhere, however they are spelt.
-    private static func isSegment(_ segment: Substring.UTF8View) -> Bool {
-        var rest = segment
-        while let byte = rest.popFirst() {
-            if byte == UInt8(ascii: "%") {
-                guard let high = rest.popFirst()?.hexadecimalValue, let low = rest.popFirst()?.hexadecimalValue,
+        var rest = text.makeIterator()
+        var segment = SegmentShape()
+        _ = rest.next()
+        while let byte = rest.next() {
+            switch byte {
+            case UInt8(ascii: "/"):
+                guard segment.isAllowed else { return false }
+                segment = SegmentShape()
+            case UInt8(ascii: "%"):
+                guard let high = rest.next()?.hexadecimalValue, let low = rest.next()?.hexadecimalValue,
                     !forbiddenEscapes.contains(high << 4 | low)
                 else { return false }
-            } else if !Self.isPlain(byte) {
-                return false
+                segment.take(byte)
+            default:
+                guard isPlain(byte) else { return false }
+                segment.take(byte)
             }
         }
-        return !segment.isEmpty && !segment.elementsEqual(".".utf8) && !segment.elementsEqual("..".utf8)
+        return segment.isAllowed
+    }
+
+    /// What of a segment decides whether it leads elsewhere.
+    private struct SegmentShape {
+        private var length = 0
+        private var isDots = true
+
+        mutating func take(_ byte: UInt8) {
+            length += 1
+            if byte != UInt8(ascii: ".") { isDots = false }
+        }
+
+        /// Not empty, nor `.`, nor `..`.
+        var isAllowed: Bool { length > 2 || (length > 0 && !isDots) }
     }
 
     /// An escaped dot, slash, backslash or NUL is read differently by different servers.

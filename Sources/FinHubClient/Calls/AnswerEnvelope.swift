@@ -2,6 +2,7 @@ import FinHubAPI
 import Foundation
 import HTTPTypes
 import NIOCore
+import NIOHTTP1
 
 /// `{"code", "message", "data"}` as a client reads it.
 ///
@@ -62,7 +63,7 @@ extension FinHubResponse {
             code: code,
             message: message,
             status: Int(status.code),
-            correlationID: headers[.correlationID]?.fitToShow
+            correlationID: wire.first(name: "X-Correlation-ID")?.fitToShow
         )
     }
 }

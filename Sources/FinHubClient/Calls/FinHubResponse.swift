@@ -1,12 +1,17 @@
 public import HTTPTypes
 public import NIOCore
+import NIOHTTP1
+import NIOHTTPTypesHTTP1
 
 /// A whole answer, as it came.
 public struct FinHubResponse: Sendable {
     /// The HTTP status, 200 to 299 or 304 where a call returned the answer.
     public let status: HTTPResponse.Status
     /// The headers as they came; `X-Correlation-ID` finds the call in the server's log.
-    public let headers: HTTPFields
+    ///
+    /// They are brought into this form when they are asked for: keep them, if you ask for several.
+    public var headers: HTTPFields { HTTPFields(wire, splitCookie: false) }
+    let wire: HTTPHeaders
     /// The whole body, the envelope included.
     public let body: ByteBuffer
     /// Whether it was kept from an earlier call, checked with the server or still fresh.
@@ -14,14 +19,18 @@ public struct FinHubResponse: Sendable {
 
     /// An answer, for a ``ClientTransport`` of one's own.
     public init(status: HTTPResponse.Status, headers: HTTPFields, body: ByteBuffer, isFromCache: Bool = false) {
+        self.init(status: status, wire: HTTPHeaders(headers), body: body, isFromCache: isFromCache)
+    }
+
+    init(status: HTTPResponse.Status, wire: HTTPHeaders, body: ByteBuffer, isFromCache: Bool = false) {
         self.status = status
-        self.headers = headers
+        self.wire = wire
         self.body = body
         self.isFromCache = isFromCache
     }
 
     /// The entity tag, for the next `If-Match`.
-    public var entityTag: String? { headers[.eTag] }
+    public var entityTag: String? { wire.first(name: "ETag") }
 
     /// The envelope's `data`.
     ///

@@ -1,5 +1,6 @@
 import FinHubAPI
 import HTTPTypes
+import NIOHTTP1
 
 /// How one attempt failed, and what is known of its effect.
 struct Fault: Error, Sendable {
@@ -74,8 +75,8 @@ extension Fault {
             self.init(answer.error(.clientUnexpectedStatus, "The server answered \(status)."), .settled)
             return
         }
-        let retryAfter = answer.headers[.retryAfter].flatMap { text in
-            RetryAfter.read(text, now: answer.headers[.date].flatMap(HTTPDate.read) ?? wallClock)
+        let retryAfter = answer.wire.first(name: "Retry-After").flatMap { text in
+            RetryAfter.read(text, now: answer.wire.first(name: "Date").flatMap(HTTPDate.read) ?? wallClock)
         }
         do {
             let envelope = try AnswerEnvelope<RefusalBody>(agreeingWith: answer)
@@ -114,7 +115,7 @@ extension FinHubClientError {
                 ?? ErrorCode(rawValue: "HTTP_\(answer.status.code)"),
             message: refusal.map { $0.details.fitToShow } ?? "The server answered \(answer.status.code).",
             status: Int(answer.status.code),
-            correlationID: answer.headers[.correlationID]?.fitToShow,
+            correlationID: answer.wire.first(name: "X-Correlation-ID")?.fitToShow,
             problems: refusal?.problems.prefix(32).map {
                 FieldProblem(field: $0.field.fitToShow, message: $0.message.fitToShow)
             } ?? [],
@@ -129,7 +130,7 @@ extension FinHubClientError {
             code: error?.code ?? .clientUnreadableAnswer,
             message: error?.message ?? "The answer is no FinHub envelope.",
             status: Int(answer.status.code),
-            correlationID: answer.headers[.correlationID]?.fitToShow,
+            correlationID: answer.wire.first(name: "X-Correlation-ID")?.fitToShow,
             retryAfter: retryAfter
         )
     }

@@ -1,5 +1,6 @@
 import FinHubAPI
 import HTTPTypes
+import NIOHTTP1
 
 /// Asks the server for tokens: by login, and by refresh.
 struct SessionExchange: Sendable {
@@ -103,7 +104,7 @@ struct SessionExchange: Sendable {
     /// server's own clock, else by ours.
     private func stored(_ answer: FinHubResponse, at wallClock: Timestamp) throws -> StoredTokens {
         let body: TokensBody = try answer.decode()
-        let serverClock = answer.headers[.date].flatMap(HTTPDate.read) ?? wallClock
+        let serverClock = answer.wire.first(name: "Date").flatMap(HTTPDate.read) ?? wallClock
         let life = body.expiresInSeconds.map { Duration.seconds($0) } ?? body.expiresAt - serverClock
         guard life > .zero else {
             throw answer.error(.clientUnreadableAnswer, "The tokens had expired when they came.")

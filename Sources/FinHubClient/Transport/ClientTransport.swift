@@ -1,5 +1,7 @@
 public import HTTPTypes
 public import NIOCore
+import NIOHTTP1
+import NIOHTTPTypesHTTP1
 
 /// What carries one request to the server and its answer back: no retry, no redirect, no cache.
 public protocol ClientTransport: Sendable {
@@ -30,7 +32,13 @@ public struct TransportRequest: Sendable {
     /// Absolute, percent-encoded.
     public var url: String
     /// Every header but those of the connection itself; `Authorization` among them is a secret.
-    public var headers: HTTPFields
+    public var headers: HTTPFields {
+        get { HTTPFields(wire, splitCookie: false) }
+        set { wire = HTTPHeaders(newValue) }
+    }
+    /// The same as they go over the wire: to bring them into the other form and back would cost as much as all
+    /// else that is done with a call.
+    var wire: HTTPHeaders
     /// The body; `nil` for none.
     public var body: ByteBuffer?
     /// How long the answer may take.
@@ -44,9 +52,13 @@ public struct TransportRequest: Sendable {
         body: ByteBuffer?,
         timeout: Duration
     ) {
+        self.init(method: method, url: url, wire: HTTPHeaders(headers), body: body, timeout: timeout)
+    }
+
+    init(method: HTTPRequest.Method, url: String, wire: HTTPHeaders, body: ByteBuffer?, timeout: Duration) {
         self.method = method
         self.url = url
-        self.headers = headers
+        self.wire = wire
         self.body = body
         self.timeout = timeout
     }

@@ -18,7 +18,6 @@ extension HTTPClientTransport {
         case NIOSSLError.uncleanShutdown: TransportFailure(.connectionLost, "The connection was cut.")
         case is NIOSSLError, is NIOSSLExtraError, is BoringSSLError:
             TransportFailure(.tls, "The server's certificate is not trusted for this host, or TLS failed.")
-        case is ResponseAccumulator.ResponseTooBigError: TransportFailure(.tooLarge, "The answer is too large.")
         case is HTTPParserError: TransportFailure(.connectionLost, "The answer is not HTTP.")
         default:
             Task.isCancelled ? CancellationError() : TransportFailure(.connectionLost, "The connection was cut.")

@@ -9,6 +9,8 @@ import NIOSSL
 /// Carries requests over the network by async-http-client.
 final class HTTPClientTransport: ClientTransport {
     private let http: HTTPClient
+    private let watch: DeadlineWatch
+    private let templates = RequestTemplates()
 
     /// - Throws: ``FinHubClientError`` when the trust roots can't be read.
     init(_ configuration: FinHubClient.Configuration) throws {
@@ -27,6 +29,7 @@ final class HTTPClientTransport: ClientTransport {
         http.tracing.tracer = nil
         http.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = max(1, configuration.connections)
         self.http = HTTPClient(eventLoopGroupProvider: .singleton, configuration: http)
+        watch = DeadlineWatch(on: self.http.eventLoopGroup.any())
     }
 
     deinit {
@@ -34,45 +37,33 @@ final class HTTPClientTransport: ClientTransport {
         http.shutdown { _ in }
     }
 
-    /// Goes through the older of the library's two interfaces: there the deadline covers the body,
-    /// where the newer one lets go of it with the head.
+    /// Goes through the older of the library's two interfaces: the newer one lets go of the deadline with the head
+    /// of the answer, and takes more tasks and buffers to give an answer that is wanted whole.
     func exchange(_ request: TransportRequest, limit: Int) async throws -> FinHubResponse {
-        let outgoing: HTTPClient.Request
-        do {
-            outgoing = try HTTPClient.Request(
-                url: request.url,
-                method: HTTPMethod(request.method),
-                headers: HTTPHeaders(request.headers),
-                body: request.body.map { .byteBuffer($0) }
-            )
-        } catch {
-            throw TransportFailure(.invalidRequest, "The request can't be sent as it is.")
-        }
-        let task = http.execute(
-            request: outgoing,
-            delegate: ResponseAccumulator(request: outgoing, maxBodySize: limit),
+        let outgoing = try templates.request(for: request)
+        let call = AnswerCollector(
+            to: request.method,
+            limit: limit,
             deadline: .now() + TimeAmount(request.timeout)
         )
-        do {
-            let answer = try await withTaskCancellationHandler {
-                try await task.get()
-            } onCancel: {
-                task.cancel()
+        defer { watch.end(call) }
+        return try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { continuation in
+                call.wait(continuation)
+                watch.begin(call)
+                // Who was cancelled by now must not be the cause of anything.
+                guard !call.isSettled else { return }
+                call.work(http.execute(request: outgoing, delegate: call))
             }
-            return FinHubResponse(
-                status: HTTPResponse.Status(code: Int(answer.status.code)),
-                headers: HTTPFields(answer.headers, splitCookie: false),
-                body: answer.body ?? ByteBuffer()
-            )
-        } catch {
-            throw Self.failure(error)
+        } onCancel: {
+            call.fail(CancellationError())
         }
     }
 
     func stream(_ request: TransportRequest) async throws -> StreamedResponse {
         var outgoing = HTTPClientRequest(url: request.url)
         outgoing.method = HTTPMethod(request.method)
-        outgoing.headers = HTTPHeaders(request.headers)
+        outgoing.headers = request.wire
         if let body = request.body { outgoing.body = .bytes(body) }
         do {
             let answer = try await http.execute(outgoing, timeout: TimeAmount(request.timeout))
@@ -87,6 +78,7 @@ final class HTTPClientTransport: ClientTransport {
     }
 
     func shutdown() async {
+        watch.close()
         // Fails only when it was shut down before.
         try? await http.shutdown()
     }

@@ -1,12 +1,13 @@
 import FinHubAPI
 import HTTPTypes
 import NIOCore
+import NIOHTTP1
 
 /// A call that can be sent: everything is checked and in place but the token.
 struct PreparedCall: Sendable {
     let method: HTTPRequest.Method
     let url: String
-    var headers: HTTPFields
+    var headers: HTTPHeaders
     let body: ByteBuffer?
     let correlationID: String
     let deadline: ContinuousClock.Instant
@@ -28,9 +29,9 @@ struct PreparedCall: Sendable {
     func request(authorization: Secret<String>?, timeout: Duration) -> TransportRequest {
         var headers = headers
         if let authorization {
-            headers.append(HTTPField(name: .authorization, value: authorization.reveal()))
+            headers.add(name: "Authorization", value: authorization.reveal())
         }
-        return TransportRequest(method: method, url: url, headers: headers, body: body, timeout: timeout)
+        return TransportRequest(method: method, url: url, wire: headers, body: body, timeout: timeout)
     }
 }
 
@@ -39,7 +40,7 @@ struct CallPreparation: Sendable {
     private let base: String
     private let deadline: Duration
     private let caller: CallerDetails
-    private let fields: HTTPFields
+    private let fields: HTTPHeaders
 
     /// - Throws: ``FinHubClientError`` with ``FinHubAPI/ErrorCode/clientInvalidConfiguration`` when the
     ///   tenant or the caller's details can't stand in a header.
@@ -54,9 +55,9 @@ struct CallPreparation: Sendable {
             )
         }
         fields = [
-            .userAgent: "finhub-sdk-swift/\(FinHubClient.version)",
-            .accept: "application/json",
-            .tenantID: configuration.identity.tenant,
+            "User-Agent": "finhub-sdk-swift/\(FinHubClient.version)",
+            "Accept": "application/json",
+            "X-Tenant-ID": configuration.identity.tenant,
         ]
     }
 
@@ -93,18 +94,18 @@ struct CallPreparation: Sendable {
         )
     }
 
-    private func headers(_ request: FinHubRequest, caller: CallerDetails, correlationID: String) -> HTTPFields {
+    private func headers(_ request: FinHubRequest, caller: CallerDetails, correlationID: String) -> HTTPHeaders {
         var headers = fields
-        headers.append(HTTPField(name: .correlationID, value: correlationID))
-        if let value = caller.forwardedFrom { headers.append(HTTPField(name: .forwardedFrom, value: value)) }
-        if let value = caller.platform { headers.append(HTTPField(name: .platform, value: value)) }
-        if let value = caller.deviceID { headers.append(HTTPField(name: .deviceID, value: value)) }
+        headers.add(name: "X-Correlation-ID", value: correlationID)
+        if let value = caller.forwardedFrom { headers.add(name: "X-Forwarded-From", value: value) }
+        if let value = caller.platform { headers.add(name: "platform", value: value) }
+        if let value = caller.deviceID { headers.add(name: "deviceId", value: value) }
         if request.body != nil, request.options.headers[.contentType] == nil {
-            headers.append(HTTPField(name: .contentType, value: "application/json"))
+            headers.add(name: "Content-Type", value: "application/json")
         }
         for field in request.options.headers {
-            if field.name == .accept || field.name == .userAgent { headers[field.name] = nil }
-            headers.append(field)
+            if field.name == .accept || field.name == .userAgent { headers.remove(name: field.name.rawName) }
+            headers.add(name: field.name.rawName, value: field.value)
         }
         return headers
     }
@@ -134,7 +135,7 @@ struct CallPreparation: Sendable {
         guard request.method == .get, request.body == nil,
             !headers.contains(where: { conditional.contains($0.name) })
         else { return nil }
-        var variant = headers.map { "\($0.name.canonicalName):\($0.value)" }.sorted()
+        var variant = headers.isEmpty ? [] : headers.map { "\($0.name.canonicalName):\($0.value)" }.sorted()
         if caller != CallerDetails() {
             variant += [caller.forwardedFrom, caller.platform, caller.deviceID].map { $0 ?? "" }
         }

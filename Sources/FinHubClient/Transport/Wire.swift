@@ -2,6 +2,7 @@ import FinHubAPI
 import HTTPTypes
 import Logging
 import NIOCore
+import NIOHTTP1
 import Synchronization
 
 /// Sends one attempt of a call and says what became of it.
@@ -38,7 +39,7 @@ final class Wire: Sendable {
         try await attempt(call, limit: limit) { timeout in
             let request = call.request(authorization: authorization, timeout: timeout)
             let answer = try await transport.exchange(request, limit: answerBytes)
-            observe(answer.headers)
+            observe(answer.wire.first(name: "Date"))
             return Fault(answer, wallClock: clock.wallClock).map { .failure($0) } ?? .success(answer)
         }
     }
@@ -50,7 +51,7 @@ final class Wire: Sendable {
         try await attempt(call, limit: nil) { timeout in
             let request = call.request(authorization: authorization, timeout: timeout)
             let answer = try await transport.stream(request)
-            observe(answer.headers)
+            observe(answer.headers[.date])
             guard answer.status.code >= 300 else { return .success(answer) }
             let whole = FinHubResponse(
                 status: answer.status,
@@ -85,9 +86,9 @@ final class Wire: Sendable {
         }
     }
 
-    private func observe(_ headers: HTTPFields) {
+    private func observe(_ date: @autoclosure () -> String?) {
         let now = clock.now
-        guard skew.withLock({ $0.isDue(at: now) }), let date = headers[.date].flatMap(HTTPDate.read) else { return }
+        guard skew.withLock({ $0.isDue(at: now) }), let date = date().flatMap(HTTPDate.read) else { return }
         let wallClock = clock.wallClock
         guard let skew = skew.withLock({ $0.measure(server: date, wallClock: wallClock, at: now) }) else { return }
         logger.warning(

@@ -94,6 +94,20 @@ extension EndToEnd.SDK {
             await client.shutdown()
         }
 
+        @Test("what HEAD announces without sending it is not too large")
+        func head() async throws {
+            let meddler = try Meddler(before: try #require(SharedSandbox.current).port)
+            let client = try Account.cloudVault.client(at: "http://127.0.0.1:\(meddler.port)") {
+                $0.answerBytes = 200_000
+            }
+            try await client.ensureAuthenticated()
+            meddler.set(.answer("HTTP/1.1 200 OK\r\nContent-Length: 9000000000\r\nX-Kind: report\r\n\r\n"))
+            let answer = try await client.send(FinHubRequest(.head, "/admin/sessions/current"))
+            #expect(answer.headers[try #require(HTTPField.Name("X-Kind"))] == "report")
+            #expect(answer.status == .ok)
+            await client.shutdown()
+        }
+
         @Test("a 429 with an absurd Retry-After is handed on at once")
         func absurd() async throws {
             let body = #"{"code":429,"message":"","data":{"error":"RATE_LIMITED","details":"Slow down."}}"#
