@@ -39,10 +39,12 @@ struct SDKCommand: AsyncParsableCommand {
 
     private func processorTime(_ subject: SDKSubject) async throws -> String {
         var (bare, raw, typed): ([Double], [Double], [Double]) = ([], [], [])
-        for round in -2..<rounds {
-            let one = try await microseconds { try await subject.bare(subject.path) }
-            let two = try await microseconds { try await subject.raw(nil) }
-            let three = try await microseconds { try await subject.typed() }
+        for round in -1..<rounds {
+            let (one, two, three) = try await inTurns(
+                { try await microseconds { try await subject.bare(subject.path) } },
+                { try await microseconds { try await subject.raw(nil) } },
+                { try await microseconds { try await subject.typed() } }
+            )
             guard round >= 0 else { continue }
             bare.append(one)
             raw.append(two)
@@ -56,11 +58,39 @@ struct SDKCommand: AsyncParsableCommand {
             """
     }
 
+    /// Measures each many times for a short while, in changing order: what the machine does meanwhile comes and goes
+    /// within seconds, and so meets all of them alike.
+    ///
+    /// - Returns: The mean of each.
+    private func inTurns(
+        _ first: () async throws -> Double,
+        _ second: () async throws -> Double,
+        _ third: () async throws -> Double
+    ) async rethrows -> (Double, Double, Double) {
+        var (one, two, three) = (0.0, 0.0, 0.0)
+        for turn in 0..<Self.turns {
+            if turn.isMultiple(of: 2) {
+                one += try await first()
+                two += try await second()
+                three += try await third()
+            } else {
+                three += try await third()
+                two += try await second()
+                one += try await first()
+            }
+        }
+        let turns = Double(Self.turns)
+        return (one / turns, two / turns, three / turns)
+    }
+
+    private static let turns = 10
+
     /// What one of many calls takes of all cores' time in this process, in user and kernel mode.
     private func microseconds(_ call: () async throws -> Void) async rethrows -> Double {
+        let count = max(1, calls / Self.turns)
         let before = Self.processorSeconds
-        for _ in 0..<calls { try await call() }
-        return (Self.processorSeconds - before) / Double(calls) * 1e6
+        for _ in 0..<count { try await call() }
+        return (Self.processorSeconds - before) / Double(count) * 1e6
     }
 
     private static var processorSeconds: Double {
@@ -73,8 +103,11 @@ struct SDKCommand: AsyncParsableCommand {
         var (bare, sdk): ([Double], [Double]) = ([], [])
         for round in -1..<rounds {
             // Each task has a target of its own, for the SDK asks once for what many want.
-            let one = try await perSecond { try await subject.bare("\(subject.path)?task=\($0)") }
-            let two = try await perSecond { try await subject.raw($0) }
+            let (one, two, _) = try await inTurns(
+                { try await perSecond { try await subject.bare("\(subject.path)?task=\($0)") } },
+                { try await perSecond { try await subject.raw($0) } },
+                { 0 }
+            )
             guard round >= 0 else { continue }
             bare.append(one)
             sdk.append(two)
@@ -85,7 +118,7 @@ struct SDKCommand: AsyncParsableCommand {
 
     private func perSecond(_ call: @escaping @Sendable (Int) async throws -> Void) async throws -> Double {
         let begun = ContinuousClock.now
-        let end = begun + .seconds(seconds)
+        let end = begun + .seconds(seconds) / Self.turns
         let count = try await withThrowingTaskGroup(of: Int.self) { group in
             for task in 0..<tasks {
                 group.addTask {

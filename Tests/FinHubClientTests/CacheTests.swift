@@ -115,7 +115,7 @@ struct CacheTests {
                 headers: [.cacheControl: "max-age=60"],
                 body: ByteBuffer(repeating: 0, count: 5_000)
             )
-            cache.keep(answer, for: key(index), of: session, at: now)
+            cache.keep(answer, under: CacheRules(answer.wire), for: key(index), of: session, at: now)
             if case .nothing = cache.find(key(0), of: session, at: now) { Issue.record("the used answer was evicted") }
             #expect(cache.bytes <= 100_000)
         }
@@ -125,7 +125,7 @@ struct CacheTests {
             headers: [.cacheControl: "max-age=60"],
             body: ByteBuffer(repeating: 0, count: 50_000)
         )
-        cache.keep(huge, for: key(1_000), of: session, at: now)
+        cache.keep(huge, under: CacheRules(huge.wire), for: key(1_000), of: session, at: now)
         if case .fresh = cache.find(key(1_000), of: session, at: now) { Issue.record("one answer took half the cache") }
         cache.empty()
         #expect(cache.bytes == 0)

@@ -58,7 +58,9 @@ final class AnswerShelf: Sendable {
         guard changes == self.changes else { return answer.status == .notModified ? stale ?? answer : answer }
         let now = clock.now
         guard answer.status == .notModified else {
-            cache.withLock { $0.keep(answer, for: key, of: session, at: now) }
+            // Read before the lock is taken, on which every call waits.
+            let rules = CacheRules(answer.wire)
+            cache.withLock { $0.keep(answer, under: rules, for: key, of: session, at: now) }
             return answer
         }
         cache.withLock { $0.confirm(key, of: session, with: answer.wire, at: now) }

@@ -68,12 +68,17 @@ struct ResponseCache: Sendable {
         return entry.answer.entityTag.map { .stale(entry.answer, entityTag: $0) } ?? .nothing
     }
 
-    /// Keeps `answer` as far as it allows that.
-    mutating func keep(_ answer: FinHubResponse, for key: Key, of session: SessionID, at now: ContinuousClock.Instant) {
+    /// Keeps `answer` as far as `rules`, which are its own, allow that.
+    mutating func keep(
+        _ answer: FinHubResponse,
+        under rules: CacheRules,
+        for key: Key,
+        of session: SessionID,
+        at now: ContinuousClock.Instant
+    ) {
         if session != self.session { empty(for: session) }
         drop(key)
         guard answer.status == .ok else { return }
-        let rules = CacheRules(answer.wire)
         let size = answer.body.readableBytes + 1_024
         guard rules.mayBeKept, size <= limit / 4 else { return }
         guard answer.entityTag != nil || rules.freshness > .zero else { return }

@@ -19,12 +19,14 @@ public struct APIPath: Hashable, Sendable {
     ///
     /// Query and fragment are not part of a path.
     public init(_ text: String) {
-        encoded = Self.isWellFormed(text.utf8) ? text : nil
+        let bytes = text.utf8
+        let isWellFormed = bytes.withContiguousStorageIfAvailable(Self.isWellFormed) ?? Self.isWellFormed(Array(bytes))
+        encoded = isWellFormed ? text : nil
     }
 
     /// RFC 3986, section 3.3: segments of `pchar`s, of which a percent sign must begin an escape; and none of the
     /// segments that lead elsewhere, however they are spelt.
-    private static func isWellFormed(_ text: String.UTF8View) -> Bool {
+    private static func isWellFormed(_ text: some Collection<UInt8>) -> Bool {
         guard text.first == UInt8(ascii: "/"), text.count <= 2_048 else { return false }
         var rest = text.makeIterator()
         var segment = SegmentShape()
@@ -123,20 +125,29 @@ public struct QueryItem: Hashable, Sendable {
 extension String {
     /// All but the unreserved characters of RFC 3986, section 2.3, as escapes.
     package var percentEncoded: String {
+        if utf8.allSatisfy(\.isUnreserved) { return self }
+        let digits = Array("0123456789ABCDEF".utf8)
         var bytes: [UInt8] = []
         for byte in utf8 {
-            switch byte {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
-                UInt8(ascii: "~"):
+            if byte.isUnreserved {
                 bytes.append(byte)
-            default:
-                bytes.append(UInt8(ascii: "%"))
-                let digits = Array("0123456789ABCDEF".utf8)
-                bytes.append(digits[Int(byte >> 4)])
-                bytes.append(digits[Int(byte & 15)])
+            } else {
+                bytes += [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
             }
         }
         return String(decoding: bytes, as: UTF8.self)
+    }
+}
+
+extension UInt8 {
+    /// RFC 3986, section 2.3.
+    fileprivate var isUnreserved: Bool {
+        switch self {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
+            UInt8(ascii: "~"):
+            true
+        default: false
+        }
     }
 }

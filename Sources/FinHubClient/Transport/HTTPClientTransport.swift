@@ -5,10 +5,11 @@ import NIOCore
 import NIOHTTP1
 import NIOHTTPTypesHTTP1
 import NIOSSL
+import Synchronization
 
 /// Carries requests over the network by async-http-client.
 final class HTTPClientTransport: ClientTransport {
-    private let http: HTTPClient
+    private let lanes: [Lane]
     private let watch: DeadlineWatch
     private let templates = RequestTemplates()
 
@@ -27,14 +28,32 @@ final class HTTPClientTransport: ClientTransport {
         // A connection that can't be made is the retry policy's business, and the span is the call's.
         http.connectionPool.retryConnectionEstablishment = false
         http.tracing.tracer = nil
-        http.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = max(1, configuration.connections)
-        self.http = HTTPClient(eventLoopGroupProvider: .singleton, configuration: http)
-        watch = DeadlineWatch(on: self.http.eventLoopGroup.any())
+        let connections = max(1, configuration.connections)
+        let loops = Array(HTTPClient.defaultEventLoopGroup.makeIterator().prefix(min(connections, Self.mostLoops)))
+        lanes = loops.enumerated().map { index, loop in
+            // They have all connections together, spread evenly.
+            let share = (connections + loops.count - 1 - index) / loops.count
+            http.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = share
+            return Lane(HTTPClient(eventLoopGroupProvider: .shared(loop), configuration: http))
+        }
+        watch = DeadlineWatch(on: HTTPClient.defaultEventLoopGroup.any())
     }
 
     deinit {
         // Whoever forgot to shut the client down loses nothing by it but open connections.
-        http.shutdown { _ in }
+        for lane in lanes { lane.http.shutdown { _ in } }
+    }
+
+    /// As many as a client can keep busy; a machine may have a hundred.
+    private static let mostLoops = 4
+
+    /// Runs `body` with the client that has least to do.
+    private func onLane<Output>(_ body: (HTTPClient) async throws -> Output) async throws -> Output {
+        var lane = lanes[0]
+        for other in lanes where other.load < lane.load { lane = other }
+        lane.begin()
+        defer { lane.end() }
+        return try await body(lane.http)
     }
 
     /// Goes through the older of the library's two interfaces: the newer one lets go of the deadline with the head
@@ -47,16 +66,18 @@ final class HTTPClientTransport: ClientTransport {
             deadline: .now() + TimeAmount(request.timeout)
         )
         defer { watch.end(call) }
-        return try await withTaskCancellationHandler {
-            try await withCheckedThrowingContinuation { continuation in
-                call.wait(continuation)
-                watch.begin(call)
-                // Who was cancelled by now must not be the cause of anything.
-                guard !call.isSettled else { return }
-                call.work(http.execute(request: outgoing, delegate: call))
+        return try await onLane { http in
+            try await withTaskCancellationHandler {
+                try await withCheckedThrowingContinuation { continuation in
+                    call.wait(continuation)
+                    watch.begin(call)
+                    // Who was cancelled by now must not be the cause of anything.
+                    guard !call.isSettled else { return }
+                    call.work(http.execute(request: outgoing, delegate: call))
+                }
+            } onCancel: {
+                call.fail(CancellationError())
             }
-        } onCancel: {
-            call.fail(CancellationError())
         }
     }
 
@@ -66,7 +87,7 @@ final class HTTPClientTransport: ClientTransport {
         outgoing.headers = request.wire
         if let body = request.body { outgoing.body = .bytes(body) }
         do {
-            let answer = try await http.execute(outgoing, timeout: TimeAmount(request.timeout))
+            let answer = try await onLane { try await $0.execute(outgoing, timeout: TimeAmount(request.timeout)) }
             return StreamedResponse(
                 status: HTTPResponse.Status(code: Int(answer.status.code)),
                 headers: HTTPFields(answer.headers, splitCookie: false),
@@ -79,8 +100,8 @@ final class HTTPClientTransport: ClientTransport {
 
     func shutdown() async {
         watch.close()
-        // Fails only when it was shut down before.
-        try? await http.shutdown()
+        // Fails only when one was shut down before.
+        for lane in lanes { try? await lane.http.shutdown() }
     }
 
     /// TLS 1.2 or newer, and a certificate that was checked against the host's name (security, *HTTP*).
@@ -99,4 +120,22 @@ final class HTTPClientTransport: ClientTransport {
             )
         }
     }
+}
+
+/// A client of async-http-client with one event loop.
+///
+/// One client with several would give every other call a connection of one loop and have another handle its answer.
+private final class Lane: Sendable {
+    let http: HTTPClient
+    private let calls = Atomic(0)
+
+    init(_ http: HTTPClient) {
+        self.http = http
+    }
+
+    /// How many calls are under way.
+    var load: Int { calls.load(ordering: .relaxed) }
+
+    func begin() { calls.add(1, ordering: .relaxed) }
+    func end() { calls.subtract(1, ordering: .relaxed) }
 }

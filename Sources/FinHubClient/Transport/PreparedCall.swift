@@ -96,6 +96,7 @@ struct CallPreparation: Sendable {
 
     private func headers(_ request: FinHubRequest, caller: CallerDetails, correlationID: String) -> HTTPHeaders {
         var headers = fields
+        headers.reserveCapacity(fields.count + 6)
         headers.add(name: "X-Correlation-ID", value: correlationID)
         if let value = caller.forwardedFrom { headers.add(name: "X-Forwarded-From", value: value) }
         if let value = caller.platform { headers.add(name: "platform", value: value) }
@@ -111,8 +112,14 @@ struct CallPreparation: Sendable {
     }
 
     private static func query(_ items: [QueryItem]) -> String {
-        guard !items.isEmpty else { return "" }
-        return "?" + items.map { "\($0.name.percentEncoded)=\($0.value.percentEncoded)" }.joined(separator: "&")
+        var text = ""
+        for item in items {
+            text += text.isEmpty ? "?" : "&"
+            text += item.name.percentEncoded
+            text += "="
+            text += item.value.percentEncoded
+        }
+        return text
     }
 
     /// RFC 9110, section 9.2.2; but what depends on a state that its first execution changes would

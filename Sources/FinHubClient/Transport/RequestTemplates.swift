@@ -9,15 +9,10 @@ import Synchronization
 /// Taking an address apart costs more than everything else in making a request, and a backend asks for the same
 /// few again and again.
 final class RequestTemplates: Sendable {
-    private struct Key: Hashable {
-        let method: HTTPRequest.Method
-        let url: String
-    }
-
     private static let mostTemplates = 256
     private static let longestURL = 512
 
-    private let templates = Mutex<[Key: HTTPClient.Request]>([:])
+    private let templates = Mutex<[String: HTTPClient.Request]>([:])
 
     /// `request` as the library takes it.
     ///
@@ -30,15 +25,15 @@ final class RequestTemplates: Sendable {
     }
 
     private func template(for request: TransportRequest) throws -> HTTPClient.Request {
-        let key = Key(method: request.method, url: request.url)
-        if let template = templates.withLock({ $0[key] }) { return template }
-        guard let template = try? HTTPClient.Request(url: request.url, method: HTTPMethod(request.method)) else {
+        let (url, method) = (request.url, HTTPMethod(request.method))
+        if let template = templates.withLock({ $0[url] }), template.method == method { return template }
+        guard let template = try? HTTPClient.Request(url: url, method: method) else {
             throw TransportFailure(.invalidRequest, "The request can't be sent as it is.")
         }
-        guard request.url.utf8.count <= Self.longestURL else { return template }
+        guard url.utf8.count <= Self.longestURL else { return template }
         templates.withLock { templates in
             if templates.count >= Self.mostTemplates { templates.removeAll(keepingCapacity: true) }
-            templates[key] = template
+            templates[url] = template
         }
         return template
     }
