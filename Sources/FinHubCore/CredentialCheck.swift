@@ -52,6 +52,7 @@ public struct Stores: Sendable {
     public let tenants: any TenantStore
     public let credentials: any CredentialStore
     public let reminders: any ReminderStore
+    public let audit: any AuditStore
 
     public init(
         sessions: any SessionStore,
@@ -62,7 +63,8 @@ public struct Stores: Sendable {
         users: any UserStore,
         tenants: any TenantStore,
         credentials: any CredentialStore,
-        reminders: any ReminderStore
+        reminders: any ReminderStore,
+        audit: any AuditStore
     ) {
         self.sessions = sessions
         self.directory = directory
@@ -73,5 +75,6 @@ public struct Stores: Sendable {
         self.tenants = tenants
         self.credentials = credentials
         self.reminders = reminders
+        self.audit = audit
     }
 }

@@ -7,7 +7,7 @@ public protocol DirectoryStore: Sendable {
     /// Adds a tenant with all that makes it usable; all of it or nothing.
     ///
     /// - Returns: `false`, and nothing is changed, when a tenant of that identifier or slug exists.
-    func install(_ installation: TenantInstallation) async throws -> Bool
+    func install(_ installation: TenantInstallation, noting note: AuditNote<Bool>) async throws -> Bool
 
     /// Every tenant.
     func tenants() async throws -> [Tenant]
@@ -48,8 +48,24 @@ public protocol DirectoryStore: Sendable {
     func replaceHierarchy(
         of tenant: TenantID,
         version: Int64,
-        with hierarchy: CategorizationBody
+        with hierarchy: CategorizationBody,
+        noting note: AuditNote<Bool>
     ) async throws -> Bool
+}
+
+/// The same, leaving nothing in the audit log.
+extension DirectoryStore {
+    public func install(_ installation: TenantInstallation) async throws -> Bool {
+        try await install(installation, noting: .none)
+    }
+
+    public func replaceHierarchy(
+        of tenant: TenantID,
+        version: Int64,
+        with hierarchy: CategorizationBody
+    ) async throws -> Bool {
+        try await replaceHierarchy(of: tenant, version: version, with: hierarchy, noting: .none)
+    }
 }
 
 /// A tenant with all that makes it usable.

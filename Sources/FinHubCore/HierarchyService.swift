@@ -5,8 +5,10 @@ public import FinHubAPI
 public struct HierarchyService: Sendable {
     private let store: any DirectoryStore
     private let tenants: TenantDirectory
+    private let audit: AuditLog
 
-    public init(store: any DirectoryStore, tenants: TenantDirectory) {
+    public init(store: any DirectoryStore, tenants: TenantDirectory, audit: AuditLog) {
+        self.audit = audit
         self.store = store
         self.tenants = tenants
     }
@@ -30,10 +32,19 @@ public struct HierarchyService: Sendable {
         let (current, version) = try await versioned(of: tenant)
         guard isExpected(current.entityTag) else { throw HierarchyRefusal.changedMeanwhile }
         if let feature = hierarchy.unknownFeature { throw HierarchyRefusal.unknownFeature(feature) }
-        guard try await store.replaceHierarchy(of: tenant, version: version, with: hierarchy) else {
+        let new = TaggedHierarchy(tenant: current.tenant, hierarchy: hierarchy)
+        let note: AuditNote<Bool> = audit.note(in: tenant) { isDone in
+            isDone
+                ? AuditHappening(
+                    event: .administered,
+                    object: "hierarchy",
+                    changes: [AuditChange("entityTag", before: current.entityTag, after: new.entityTag)]
+                ) : nil
+        }
+        guard try await store.replaceHierarchy(of: tenant, version: version, with: hierarchy, noting: note) else {
             throw HierarchyRefusal.changedMeanwhile
         }
-        return TaggedHierarchy(tenant: current.tenant, hierarchy: hierarchy)
+        return new
     }
 
     private func versioned(of tenant: TenantID) async throws -> (tagged: TaggedHierarchy, version: Int64) {

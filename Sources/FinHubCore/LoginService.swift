@@ -11,6 +11,7 @@ public struct LoginService: Sendable {
     let proof: PasswordProof
     private let revocations: RevocationList
     private let issuer: TokenIssuer
+    private let audit: AuditLog
     private let now: @Sendable () -> Timestamp
 
     public init(
@@ -23,6 +24,7 @@ public struct LoginService: Sendable {
         hasher: any PasswordHashing,
         revocations: RevocationList,
         issuer: TokenIssuer,
+        audit: AuditLog,
         now: @escaping @Sendable () -> Timestamp
     ) {
         sessions = stores.sessions
@@ -33,6 +35,7 @@ public struct LoginService: Sendable {
         proof = PasswordProof(directory: stores.directory, users: users, hasher: hasher)
         self.revocations = revocations
         self.issuer = issuer
+        self.audit = audit
         self.now = now
     }
 
@@ -52,8 +55,36 @@ public struct LoginService: Sendable {
         try await proving(order, admitting: admit) { tenant in try await openSession(order, in: tenant) }
     }
 
-    /// Runs `body`, which proves who the user is, when the tenant is proven and may come in.
+    /// Runs `body`, which proves who the user is, when the tenant is proven and may come in; whoever fails is noted.
     func proving<Proof>(
+        _ order: LoginOrder,
+        admitting admit: (TenantID) throws -> Void,
+        _ body: (Tenant) async throws -> Proof
+    ) async throws -> Proof {
+        do {
+            return try await provingUnnoted(order, admitting: admit, body)
+        } catch let refusal as LoginRefusal {
+            try await note(refusal, of: order)
+            throw refusal
+        }
+    }
+
+    /// Notes a login that failed for another reason than a wrong guess, which was noted when it was counted.
+    ///
+    /// One that was refused for its number alone is not noted: it costs nothing, and there may be any number of them.
+    private func note(_ refusal: LoginRefusal, of order: LoginOrder) async throws {
+        guard refusal != .invalidCredentials, refusal != .invalidTenantCredentials,
+            let tenant = tenants.tenant(named: order.tenantName)
+        else { return }
+        // Whoever is named and is nobody is not kept: a name costs a guesser nothing.
+        let subject = try await proof.exists(order.user, in: tenant.id) ? order.user : nil
+        try await audit.append(
+            AuditHappening(event: .loginFailed, subject: subject, reason: refusal.code),
+            in: tenant.id
+        )
+    }
+
+    private func provingUnnoted<Proof>(
         _ order: LoginOrder,
         admitting admit: (TenantID) throws -> Void,
         _ body: (Tenant) async throws -> Proof
@@ -97,7 +128,17 @@ public struct LoginService: Sendable {
 
     /// Stores the session, and refuses the tokens of those that made room for it.
     private func insert(_ session: Session, within limit: ConcurrentSessions?) async throws -> [SessionID] {
-        guard case .inserted(let superseded) = try await sessions.insert(session, within: limit) else {
+        let note: AuditNote<InsertOutcome> = audit.note(in: session.tenant, by: session.user) { outcome in
+            guard case .inserted(let superseded) = outcome else { return nil }
+            let others = superseded.map(\.id.description).joined(separator: " ")
+            return AuditHappening(
+                event: .loginSucceeded,
+                subject: session.user,
+                session: session.id,
+                changes: others.isEmpty ? [] : [AuditChange("supersededSessions", after: others)]
+            )
+        }
+        guard case .inserted(let superseded) = try await sessions.insert(session, within: limit, noting: note) else {
             throw LoginRefusal.sessionLimitReached
         }
         for other in superseded {
@@ -221,4 +262,19 @@ public enum LoginRefusal: Error, Hashable, Sendable {
     case otpRequired
     /// Everything was right, and the user has as many sessions as the tenant's policy allows.
     case sessionLimitReached
+
+    /// How the audit log calls it, which is how the answer does.
+    var code: String {
+        switch self {
+        case .invalidTenantCredentials: ErrorCode.invalidTenantCredentials.rawValue
+        case .ipNotAllowed: ErrorCode.ipNotAllowed.rawValue
+        case .tenantSuspended: ErrorCode.tenantSuspended.rawValue
+        case .invalidCredentials: ErrorCode.invalidCredentials.rawValue
+        case .accountDisabled: ErrorCode.accountDisabled.rawValue
+        case .passwordExpired: ErrorCode.passwordExpired.rawValue
+        case .adminRoleRequired: ErrorCode.adminRoleRequired.rawValue
+        case .otpRequired: ErrorCode.otpRequired.rawValue
+        case .sessionLimitReached: ErrorCode.sessionLimitReached.rawValue
+        }
+    }
 }

@@ -51,7 +51,7 @@ public struct MasterKey: Sendable {
         derive("finhub master key check v1", [], count: 16)
     }
 
-    private func derive(_ purpose: String, _ context: [UInt8], count: Int) -> [UInt8] {
+    func derive(_ purpose: String, _ context: [UInt8], count: Int) -> [UInt8] {
         let info = Array(purpose.utf8) + [0] + context
         let derived = HKDF<SHA256>.deriveKey(inputKeyMaterial: key, info: info, outputByteCount: count)
         return derived.withUnsafeBytes { Array($0) }

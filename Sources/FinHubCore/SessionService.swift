@@ -9,6 +9,7 @@ public struct SessionService: Sendable {
     private let revocations: RevocationList
     private let issuer: TokenIssuer
     private let refreshTokens: RefreshTokens
+    private let audit: AuditLog
     private let now: @Sendable () -> Timestamp
 
     public init(
@@ -18,6 +19,7 @@ public struct SessionService: Sendable {
         revocations: RevocationList,
         issuer: TokenIssuer,
         refreshTokens: RefreshTokens,
+        audit: AuditLog,
         now: @escaping @Sendable () -> Timestamp
     ) {
         self.store = store
@@ -26,6 +28,7 @@ public struct SessionService: Sendable {
         self.revocations = revocations
         self.issuer = issuer
         self.refreshTokens = refreshTokens
+        self.audit = audit
         self.now = now
     }
 }
@@ -178,7 +181,16 @@ extension SessionService {
     /// Its tokens are refused here in either case: who ended it may not have got as far as that,
     /// or may be another server.
     private func end(_ id: SessionID, in tenant: TenantID, for reason: EndReason) async throws -> Ending? {
-        switch try await store.end(id, in: tenant, for: reason, at: now()) {
+        let note: AuditNote<EndOutcome> = audit.note(in: tenant) { outcome in
+            guard case .ended(let session) = outcome else { return nil }
+            return AuditHappening(
+                event: reason == .refreshTokenReused ? .tokenReused : .tokenRevoked,
+                subject: session.user,
+                session: id,
+                reason: reason.rawValue
+            )
+        }
+        switch try await store.end(id, in: tenant, for: reason, at: now(), noting: note) {
         case .ended(let session):
             refuseTokens(of: session)
             return nil
@@ -213,7 +225,16 @@ extension SessionService {
             in: tenant,
             sparing: spared,
             at: now,
-            tokensExpireBy: tokensExpireBy
+            tokensExpireBy: tokensExpireBy,
+            noting: audit.note(in: tenant) { outcome in
+                AuditHappening(
+                    event: .tokenRevoked,
+                    subject: user,
+                    session: outcome.spared,
+                    reason: EndReason.allSessionsEnded.rawValue,
+                    changes: [AuditChange("endedSessions", after: "\(outcome.ended)")]
+                )
+            }
         )
         guard let outcome else { throw SessionRefusal.notFound }
         revocations.cutOff(user: user, below: outcome.epoch, sparing: outcome.spared, tokensExpireBy: tokensExpireBy)

@@ -5,14 +5,19 @@ public import FinHubAPI
 /// One method is one atomic change, on disk before it returns: callers never read, decide,
 /// then write. Absence is a value, not an error: a thrown error means that the storage failed
 /// and nothing was changed. Every method is confined to one tenant, but for the housekeeping.
-/// A change that other servers must know of writes its ``Change`` in the same transaction.
+/// A change that other servers must know of writes its ``Change`` in the same transaction, and one
+/// that is audited what its ``AuditNote`` says.
 /// `FinHubStoreContract` states these promises as tests, and every store must pass them.
 public protocol SessionStore: Sendable {
     /// Adds `session`, if its user's `limit` allows one more; makes room for it where it says so.
     ///
     /// Only active sessions count. All in one change: of any number of logins at once no more than the limit
     /// stays. Throws when there is a session of that identifier already.
-    func insert(_ session: Session, within limit: ConcurrentSessions?) async throws -> InsertOutcome
+    func insert(
+        _ session: Session,
+        within limit: ConcurrentSessions?,
+        noting note: AuditNote<InsertOutcome>
+    ) async throws -> InsertOutcome
 
     /// Finds a session, whether or not it is still active.
     ///
@@ -28,7 +33,13 @@ public protocol SessionStore: Sendable {
     /// Ends a session and says what it found.
     ///
     /// Ending an expired session ends it too; ending one twice keeps the first time and reason.
-    func end(_ id: SessionID, in tenant: TenantID, for reason: EndReason, at now: Timestamp) async throws -> EndOutcome
+    func end(
+        _ id: SessionID,
+        in tenant: TenantID,
+        for reason: EndReason,
+        at now: Timestamp,
+        noting note: AuditNote<EndOutcome>
+    ) async throws -> EndOutcome
 
     /// Ends all of a user's sessions by raising the user's epoch: one row, however many they are.
     ///
@@ -40,7 +51,8 @@ public protocol SessionStore: Sendable {
         in tenant: TenantID,
         sparing spared: SessionID?,
         at now: Timestamp,
-        tokensExpireBy: Timestamp
+        tokensExpireBy: Timestamp,
+        noting note: AuditNote<CutOffOutcome>
     ) async throws -> CutOffOutcome?
 
     /// Lists a user's sessions, newest first (then by identifier), at most `limit` of them.
@@ -64,6 +76,41 @@ extension SessionStore {
     /// Adds `session`, however many there are.
     public func insert(_ session: Session) async throws {
         _ = try await insert(session, within: nil)
+    }
+
+    /// Adds `session`, and leaves nothing in the audit log.
+    public func insert(_ session: Session, within limit: ConcurrentSessions?) async throws -> InsertOutcome {
+        try await insert(session, within: limit, noting: .none)
+    }
+
+    /// Ends a session, and leaves nothing in the audit log.
+    public func end(
+        _ id: SessionID,
+        in tenant: TenantID,
+        for reason: EndReason,
+        at now: Timestamp
+    ) async throws -> EndOutcome {
+        try await end(id, in: tenant, for: reason, at: now, noting: .none)
+    }
+
+    /// Ends all of a user's sessions, and leaves nothing in the audit log.
+    public func endAll(
+        of user: UserID,
+        organization: OrganizationID,
+        in tenant: TenantID,
+        sparing spared: SessionID?,
+        at now: Timestamp,
+        tokensExpireBy: Timestamp
+    ) async throws -> CutOffOutcome? {
+        try await endAll(
+            of: user,
+            organization: organization,
+            in: tenant,
+            sparing: spared,
+            at: now,
+            tokensExpireBy: tokensExpireBy,
+            noting: .none
+        )
     }
 }
 

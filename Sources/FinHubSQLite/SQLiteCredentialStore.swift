@@ -33,9 +33,10 @@ public struct SQLiteCredentialStore: CredentialStore {
     public func add(
         _ new: TenantCredential,
         endingOthersAt moment: Timestamp,
-        at now: Timestamp
+        at now: Timestamp,
+        noting note: AuditNote<CredentialAddition>
     ) async throws -> CredentialAddition {
-        try await database.writer.write { db in
+        try await database.write(noting: note) { db in
             let tenant = TenantCredentials(tenant: new.tenant)
             let inForce = try tenant.inForce(at: now, db)
             guard inForce.count < TenantCredential.maximumInForce else {
@@ -52,9 +53,10 @@ public struct SQLiteCredentialStore: CredentialStore {
         _ key: String,
         of tenant: TenantID,
         at now: Timestamp,
-        sparingLast: Bool
+        sparingLast: Bool,
+        noting note: AuditNote<CredentialEnding>
     ) async throws -> CredentialEnding {
-        try await database.writer.write { db in
+        try await database.write(noting: note) { db in
             let credentials = TenantCredentials(tenant: tenant)
             guard try credentials.has(key, db) else { return .notFound }
             let inForce = try credentials.inForce(at: now, db)

@@ -53,7 +53,8 @@ public struct SQLiteDatabase: Sendable {
             users: SQLiteUserStore(self),
             tenants: SQLiteTenantStore(self),
             credentials: SQLiteCredentialStore(self),
-            reminders: SQLiteReminderStore(self)
+            reminders: SQLiteReminderStore(self),
+            audit: SQLiteAuditStore(self)
         )
     }
 
@@ -63,6 +64,19 @@ public struct SQLiteDatabase: Sendable {
         // Leaves all in one file; if this cannot be done, the next start reads the log.
         try? await connections.writeWithoutTransaction { db in try db.execute(sql: "PRAGMA wal_checkpoint(TRUNCATE)") }
         try connections.close()
+    }
+
+    /// Runs `change` in the transaction of the next group, and leaves in the audit log what `note` makes of its outcome:
+    /// both are on disk when this returns, or neither.
+    func write<Outcome: Sendable>(
+        noting note: AuditNote<Outcome>,
+        _ change: @escaping @Sendable (Database) throws -> Outcome
+    ) async throws -> Outcome {
+        try await writer.write { db in
+            let outcome = try change(db)
+            try note.leave(outcome, db)
+            return outcome
+        }
     }
 
     /// Runs `query` on a reader: it sees what was committed before, and holds up no write.

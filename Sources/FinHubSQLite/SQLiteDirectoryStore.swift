@@ -63,9 +63,9 @@ public struct SQLiteDirectoryStore: DirectoryStore {
 // MARK: Changes
 
 extension SQLiteDirectoryStore {
-    public func install(_ installation: TenantInstallation) async throws -> Bool {
+    public func install(_ installation: TenantInstallation, noting note: AuditNote<Bool>) async throws -> Bool {
         guard installation.isOfOneTenant else { throw MixedInstallation() }
-        return try await database.writer.write { db in
+        return try await database.write(noting: note) { db in
             guard try TenantRecord.insert(installation.tenant, db) else { return false }
             try SigningKeyRow.insert(installation.signingKey, db)
             try CredentialRecord.insert(installation.credential, db)
@@ -101,9 +101,10 @@ extension SQLiteDirectoryStore {
     public func replaceHierarchy(
         of tenant: TenantID,
         version: Int64,
-        with hierarchy: CategorizationBody
+        with hierarchy: CategorizationBody,
+        noting note: AuditNote<Bool>
     ) async throws -> Bool {
-        try await database.writer.write { db in
+        try await database.write(noting: note) { db in
             try db.execute(
                 sql: "UPDATE hierarchy SET version = version + 1, body = ? WHERE tenant = ? AND version = ?",
                 arguments: [HierarchyRecord.text(hierarchy), tenant.data, version]

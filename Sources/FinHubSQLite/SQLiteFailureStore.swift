@@ -20,8 +20,12 @@ public struct SQLiteFailureStore: FailureStore {
         }
     }
 
-    public func countFailure(_ failures: [CountedFailure], at now: Timestamp) async throws -> [FailureCount] {
-        try await database.writer.write { db in
+    public func countFailure(
+        _ failures: [CountedFailure],
+        at now: Timestamp,
+        noting note: AuditNote<[FailureCount]>
+    ) async throws -> [FailureCount] {
+        try await database.write(noting: note) { db in
             let counts = try failures.map { failure in
                 let count = failure.rule.count(after: try FailureRow.count(of: failure.subject, db), at: now)
                 try FailureRow.put(count, of: failure, db)
@@ -47,8 +51,8 @@ public struct SQLiteFailureStore: FailureStore {
         try await database.read { db in try KnownClientRow.clients(of: user, in: tenant, db) }
     }
 
-    public func forget(_ subjects: [FailureSubject]) async throws {
-        try await database.writer.write { db in
+    public func forget(_ subjects: [FailureSubject], noting note: AuditNote<Void>) async throws {
+        try await database.write(noting: note) { db in
             for subject in subjects { try FailureRow.forget(subject, db) }
         }
     }

@@ -55,8 +55,12 @@ public struct SQLiteSecondFactorStore: SecondFactorStore {
         }
     }
 
-    public func spend(_ code: CheckedCode, for purpose: CodePurpose) async throws -> Bool {
-        try await database.writer.write { db in
+    public func spend(
+        _ code: CheckedCode,
+        for purpose: CodePurpose,
+        noting note: AuditNote<Bool>
+    ) async throws -> Bool {
+        try await database.write(noting: note) { db in
             let account = FactorOwner(user: code.user, tenant: code.tenant)
             let until = code.now + ChangeRecord.directoryChangeMatters
             switch purpose {
@@ -81,9 +85,10 @@ public struct SQLiteSecondFactorStore: SecondFactorStore {
         from user: UserID,
         in tenant: TenantID,
         at now: Timestamp,
-        tokensExpireBy: Timestamp
+        tokensExpireBy: Timestamp,
+        noting note: AuditNote<CutOffOutcome?>
     ) async throws -> CutOffOutcome? {
-        try await database.writer.write { db in
+        try await database.write(noting: note) { db in
             let owner = FactorOwner(user: user, tenant: tenant)
             guard try owner.deleteFactor(db), let organization = try owner.organization(db) else { return nil }
             try owner.setHasFactor(false, tellingUntil: now + ChangeRecord.directoryChangeMatters, db)

@@ -16,9 +16,10 @@ extension SQLiteSessionStore {
         _ id: SessionID,
         in tenant: TenantID,
         for reason: EndReason,
-        at now: Timestamp
+        at now: Timestamp,
+        noting note: AuditNote<EndOutcome>
     ) async throws -> EndOutcome {
-        try await database.writer.write { db in
+        try await database.write(noting: note) { db in
             let statement = try db.cachedStatement(sql: Self.end)
             let arguments: StatementArguments = [now.microseconds, reason.rawValue, id.data, tenant.data]
             if let session = try SessionRecord.fetchOne(statement, arguments) {
@@ -40,18 +41,21 @@ extension SQLiteSessionStore {
         in tenant: TenantID,
         sparing spared: SessionID?,
         at now: Timestamp,
-        tokensExpireBy: Timestamp
+        tokensExpireBy: Timestamp,
+        noting note: AuditNote<CutOffOutcome>
     ) async throws -> CutOffOutcome? {
         try await database.writer.write { db in
             let account = Account(user, organization, tenant)
             guard try account.exists(db) else { return nil }
-            return try account.cutOff(
+            let outcome = try account.cutOff(
                 for: .allSessionsEnded,
                 sparing: spared,
                 at: now,
                 tokensExpireBy: tokensExpireBy,
                 db
             )
+            if let outcome { try note.leave(outcome, db) }
+            return outcome
         }
     }
 }

@@ -11,9 +11,13 @@ public struct SQLiteSessionStore: SessionStore {
         self.database = database
     }
 
-    public func insert(_ session: Session, within limit: ConcurrentSessions?) async throws -> InsertOutcome {
+    public func insert(
+        _ session: Session,
+        within limit: ConcurrentSessions?,
+        noting note: AuditNote<InsertOutcome>
+    ) async throws -> InsertOutcome {
         do {
-            return try await database.writer.write { db in
+            return try await database.write(noting: note) { db in
                 try SessionRecord.insert(session, db)
                 // A login may have read its epochs before they were raised; no cut-off waits for it.
                 let settle = try db.cachedStatement(

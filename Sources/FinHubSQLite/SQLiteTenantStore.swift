@@ -19,59 +19,69 @@ public struct SQLiteTenantStore: TenantStore {
         of tenant: TenantID,
         version: Int64,
         with policy: SessionPolicy,
-        at now: Timestamp
+        at now: Timestamp,
+        noting note: AuditNote<Versioned<SessionPolicy>?>
     ) async throws -> Versioned<SessionPolicy>? {
-        let isReplaced = try await change(
+        try await change(
             """
             UPDATE tenant SET policy = ?, policy_version = policy_version + 1
             WHERE id = ? AND policy_version = ?
             """,
             [TenantRecord.text(policy), tenant.data, version],
             of: tenant,
-            at: now
-        )
-        return isReplaced ? Versioned(version + 1, policy) : nil
+            at: now,
+            noting: note
+        ) { isReplaced in isReplaced ? Versioned(version + 1, policy) : nil }
     }
 
     public func replaceAllowlist(
         of tenant: TenantID,
         version: Int64,
         with ranges: [NetworkRange],
-        at now: Timestamp
+        at now: Timestamp,
+        noting note: AuditNote<Versioned<[NetworkRange]>?>
     ) async throws -> Versioned<[NetworkRange]>? {
-        let isReplaced = try await change(
+        try await change(
             """
             UPDATE tenant SET allowlist = ?, allowlist_version = allowlist_version + 1
             WHERE id = ? AND allowlist_version = ?
             """,
             [TenantRecord.text(ranges), tenant.data, version],
             of: tenant,
-            at: now
-        )
-        return isReplaced ? Versioned(version + 1, ranges) : nil
+            at: now,
+            noting: note
+        ) { isReplaced in isReplaced ? Versioned(version + 1, ranges) : nil }
     }
 
-    public func setStatus(of tenant: TenantID, to status: Tenant.Status, at now: Timestamp) async throws -> Bool {
+    public func setStatus(
+        of tenant: TenantID,
+        to status: Tenant.Status,
+        at now: Timestamp,
+        noting note: AuditNote<Bool>
+    ) async throws -> Bool {
         try await change(
             "UPDATE tenant SET status = ? WHERE id = ?",
             [status.rawValue, tenant.data],
             of: tenant,
-            at: now
-        )
+            at: now,
+            noting: note
+        ) { $0 }
     }
 
     /// Runs an update, and tells the feed when it changed something.
-    private func change(
+    private func change<Outcome: Sendable>(
         _ sql: String,
         _ arguments: StatementArguments,
         of tenant: TenantID,
-        at now: Timestamp
-    ) async throws -> Bool {
-        try await database.writer.write { db in
+        at now: Timestamp,
+        noting note: AuditNote<Outcome>,
+        _ outcome: @escaping @Sendable (_ isDone: Bool) -> Outcome
+    ) async throws -> Outcome {
+        try await database.write(noting: note) { db in
             try db.cachedStatement(sql: sql).execute(arguments: arguments)
-            guard db.changesCount == 1 else { return false }
+            guard db.changesCount == 1 else { return outcome(false) }
             try ChangeRecord.insert(.tenantChanged, in: tenant, until: now + Self.changeMatters, db)
-            return true
+            return outcome(true)
         }
     }
 }

@@ -11,8 +11,8 @@ public struct SQLiteUserStore: UserStore {
         self.database = database
     }
 
-    public func insert(_ user: User) async throws -> UserOutcome {
-        try await database.writer.write { db in
+    public func insert(_ user: User, noting note: AuditNote<UserOutcome>) async throws -> UserOutcome {
+        try await database.write(noting: note) { db in
             let row = UserRow(user.id, user.tenant)
             if let name = try row.takenName(SignInName(user.userName), SignInName(user.email), db) {
                 return .taken(name)
@@ -23,8 +23,8 @@ public struct SQLiteUserStore: UserStore {
         }
     }
 
-    public func update(_ update: UserUpdate) async throws -> UserOutcome {
-        try await database.writer.write { db in
+    public func update(_ update: UserUpdate, noting note: AuditNote<UserOutcome>) async throws -> UserOutcome {
+        try await database.write(noting: note) { db in
             let row = UserRow(update.user, update.tenant)
             guard let user = try row.user(db) else { return .absent }
             guard user.version == update.version else { return .changedMeanwhile }
@@ -46,8 +46,8 @@ public struct SQLiteUserStore: UserStore {
         }
     }
 
-    public func delete(_ removal: UserRemoval) async throws -> UserOutcome {
-        try await database.writer.write { db in
+    public func delete(_ removal: UserRemoval, noting note: AuditNote<UserOutcome>) async throws -> UserOutcome {
+        try await database.write(noting: note) { db in
             let row = UserRow(removal.user, removal.tenant)
             guard let user = try row.user(db) else { return .absent }
             guard user.version == removal.version else { return .changedMeanwhile }
@@ -86,8 +86,8 @@ extension SQLiteUserStore {
         }
     }
 
-    public func setPassword(_ change: PasswordChange) async throws -> UserOutcome {
-        try await database.writer.write { db in
+    public func setPassword(_ change: PasswordChange, noting note: AuditNote<UserOutcome>) async throws -> UserOutcome {
+        try await database.write(noting: note) { db in
             let row = UserRow(change.user, change.tenant)
             guard let user = try row.user(db) else { return .absent }
             guard change.replacing?.matches(user.passwordHash) ?? true, change.version ?? user.version == user.version

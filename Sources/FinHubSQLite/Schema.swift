@@ -5,7 +5,7 @@ enum Schema {
     static var migrator: DatabaseMigrator {
         var migrator = DatabaseMigrator()
         migrator.registerMigration("1-sessions") { db in
-            for statement in tenancy + sessions + protection { try db.execute(sql: statement) }
+            for statement in tenancy + sessions + protection + AuditSchema.statements { try db.execute(sql: statement) }
         }
         return migrator
     }

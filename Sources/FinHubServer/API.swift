@@ -12,6 +12,7 @@ public func apiResponder(_ services: Services) -> EdgeResponder<RouterResponder<
     TenantRoutes(services: services).add(to: table)
     TenantCredentialRoutes(services: services).add(to: table)
     ReminderRoutes(services: services).add(to: table)
+    AuditRoutes(services: services).add(to: table)
     HierarchyRoutes(services: services).add(to: table)
     UnlockRoutes(services: services).add(to: table)
     OperationRoutes(services: services).add(to: table)

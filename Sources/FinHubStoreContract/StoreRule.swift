@@ -16,5 +16,5 @@ public struct StoreRule: Sendable, CustomTestStringConvertible {
         sessions + rotations + endings + cutOffs + lists + housekeeping + changes + tenants + users + hierarchies
         + failures + knownClients
         + secondFactors + userChanges + userLists + passwords + concurrency
-        + tenantChanges + credentials + credentialUses + reminders
+        + tenantChanges + credentials + credentialUses + reminders + audit
 }

@@ -27,7 +27,14 @@ func runServer(_ plan: ServerPlan) async throws {
     let masterKey = try MasterKey(plan.masterKey)
     let (database, hasher) = try await open(plan.dataDirectory, masterKey: masterKey, settings: settings)
     if let policy = plan.sandbox {
-        try await Sandbox.install(in: database.stores.directory, policy: policy, hasher: hasher, at: now())
+        let audit = AuditLog(store: database.stores.audit, masterKey: masterKey, now: now)
+        try await Sandbox.install(
+            in: database.stores.directory,
+            policy: policy,
+            hasher: hasher,
+            audit: audit,
+            at: now()
+        )
     }
     let services = Services(
         stores: database.stores,
@@ -203,7 +210,9 @@ func initialise(
         users: [user],
         hierarchy: Sandbox.hierarchy
     )
-    let isNew = try await database.stores.directory.install(installation)
+    let audit = AuditLog(store: database.stores.audit, masterKey: masterKey) { now }
+    let note = AuditOrigin.$current.withValue(AuditOrigin { .operator }) { audit.noteOfInstallation(of: tenant.id) }
+    let isNew = try await database.stores.directory.install(installation, noting: note)
     try await database.close()
     guard isNew else { throw TenantExists(slug: first.slug) }
     return IssuedCredential(

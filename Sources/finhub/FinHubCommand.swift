@@ -18,7 +18,7 @@ struct FinHubCommand: AsyncParsableCommand {
             ),
             CommandGroup(
                 name: "Administration",
-                subcommands: [TenantCommand.self, UserCommand.self, SessionCommand.self]
+                subcommands: [TenantCommand.self, UserCommand.self, SessionCommand.self, AuditCommand.self]
             ),
             CommandGroup(
                 name: "Client",

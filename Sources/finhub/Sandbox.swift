@@ -46,12 +46,14 @@ enum Sandbox {
         in directory: any DirectoryStore,
         policy: SessionPolicy,
         hasher: Argon2idHasher,
+        audit: AuditLog,
         at now: Timestamp
     ) async throws {
         for example in [cloudVault, finsei] where try await directory.tenant(example.tenant) == nil {
             let hash = try await hasher.hash(Secret(example.password), for: example.tenant)
             _ = try await directory.install(
-                installation(of: example, policy: policy, hash: Secret(hash), at: now)
+                installation(of: example, policy: policy, hash: Secret(hash), at: now),
+                noting: audit.noteOfInstallation(of: example.tenant)
             )
         }
     }

@@ -37,14 +37,19 @@ struct FaultyStore {
             users: stores.users,
             tenants: stores.tenants,
             credentials: stores.credentials,
-            reminders: stores.reminders
+            reminders: stores.reminders,
+            audit: stores.audit
         )
     }
 }
 
 extension FaultyStore: SessionStore {
-    func insert(_ session: Session, within limit: ConcurrentSessions?) async throws -> InsertOutcome {
-        try await sessions.insert(session, within: fault == .nobodyEvicted ? nil : limit)
+    func insert(
+        _ session: Session,
+        within limit: ConcurrentSessions?,
+        noting note: AuditNote<InsertOutcome>
+    ) async throws -> InsertOutcome {
+        try await sessions.insert(session, within: fault == .nobodyEvicted ? nil : limit, noting: note)
     }
 
     func session(_ id: SessionID, in tenant: TenantID) async throws -> Session? {
@@ -67,9 +72,14 @@ extension FaultyStore: SessionStore {
         return .stale(session)
     }
 
-    func end(_ id: SessionID, in tenant: TenantID, for reason: EndReason, at now: Timestamp) async throws -> EndOutcome
-    {
-        try await sessions.end(id, in: tenant, for: reason, at: now)
+    func end(
+        _ id: SessionID,
+        in tenant: TenantID,
+        for reason: EndReason,
+        at now: Timestamp,
+        noting note: AuditNote<EndOutcome>
+    ) async throws -> EndOutcome {
+        try await sessions.end(id, in: tenant, for: reason, at: now, noting: note)
     }
 
     func endAll(
@@ -78,7 +88,8 @@ extension FaultyStore: SessionStore {
         in tenant: TenantID,
         sparing spared: SessionID?,
         at now: Timestamp,
-        tokensExpireBy: Timestamp
+        tokensExpireBy: Timestamp,
+        noting note: AuditNote<CutOffOutcome>
     ) async throws -> CutOffOutcome? {
         try await sessions.endAll(
             of: user,
@@ -86,7 +97,8 @@ extension FaultyStore: SessionStore {
             in: tenant,
             sparing: fault == .nobodySpared ? nil : spared,
             at: fault == .expiredCounted ? now - .seconds(86_400) : now,
-            tokensExpireBy: tokensExpireBy
+            tokensExpireBy: tokensExpireBy,
+            noting: note
         )
     }
 

@@ -53,24 +53,31 @@ struct StatementTests {
         }
     }
 
-    @Test("a login from a client that is known by then writes the session and nothing else")
+    @Test("a login from a client that is known by then writes the session, its audit entry and the log's end")
     func login() async throws {
         try await withTracedServer { server, trace in
             _ = try await server.session()
             let seen = try await trace.during { _ = try await server.session() }
-            #expect(seen.rowsChanged == 1)
+            #expect(seen.rowsChanged == 3)
             // The one connection that this database has guards its reads with a pragma.
             // An insertion settles what was ended meanwhile.
-            #expect(seen.statements.filter { !["SELECT", "PRAGMA"].contains($0) } == ["INSERT", "UPDATE"])
+            #expect(
+                seen.statements.filter { !["SELECT", "PRAGMA"].contains($0) } == [
+                    "INSERT", "UPDATE", "INSERT", "INSERT",
+                ]
+            )
         }
     }
 
-    @Test("a session is one row, however often it is refreshed; a login adds that row and, first, the client's")
+    @Test(
+        "a session is one row, however often it is refreshed; a login adds that row, what is audited and, first, what is the client's"
+    )
     func oneRow() async throws {
         try await withTracedServer { server, trace in
             var tokens: Tokens?
             let login = try await trace.during { tokens = try await server.session() }
-            #expect(login.rowsChanged == 2)
+            // The session, its audit entry and the log's end; the known client, and the salt of the user's key.
+            #expect(login.rowsChanged == 5)
             #expect(try await trace.rows() == 1)
             for _ in 0..<20 { tokens = try Tokens(try await server.refresh(try #require(tokens))) }
             #expect(try await trace.rows() == 1)

@@ -166,7 +166,7 @@ struct CacheRules: Sendable {
         mayBeKept = directives.mayBeKept
         let maximum = directives.isFresh ? directives.maximum ?? 0 : 0
         // A year, as RFC 9111 has it: more is no more.
-        freshness = .seconds(min(max(maximum - max(age, 0), 0), 31_536_000))
+        freshness = .seconds(min(max(max(maximum, 0) - max(age, 0), 0), 31_536_000))
     }
 }
 

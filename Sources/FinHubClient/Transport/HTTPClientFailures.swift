@@ -41,18 +41,24 @@ extension HTTPClientTransport {
 /// A body whose failures are ``TransportFailure``s.
 struct FailureNamingBody: AsyncSequence, Sendable {
     let body: HTTPClientResponse.Body
+    /// Left when the body was read, cut off or let go of.
+    let place: LanePlace
 
     func makeAsyncIterator() -> Iterator {
-        Iterator(parts: body.makeAsyncIterator())
+        Iterator(parts: body.makeAsyncIterator(), place: place)
     }
 
     struct Iterator: AsyncIteratorProtocol {
         var parts: HTTPClientResponse.Body.AsyncIterator
+        let place: LanePlace
 
         mutating func next() async throws -> ByteBuffer? {
             do {
-                return try await parts.next()
+                let part = try await parts.next()
+                if part == nil { place.leave() }
+                return part
             } catch {
+                place.leave()
                 throw HTTPClientTransport.failure(error)
             }
         }

@@ -5,7 +5,6 @@ import NIOCore
 import NIOHTTP1
 import NIOHTTPTypesHTTP1
 import NIOSSL
-import Synchronization
 
 /// Carries requests over the network by async-http-client.
 final class HTTPClientTransport: ClientTransport {
@@ -47,13 +46,11 @@ final class HTTPClientTransport: ClientTransport {
     /// As many as a client can keep busy; a machine may have a hundred.
     private static let mostLoops = 4
 
-    /// Runs `body` with the client that has least to do.
-    private func onLane<Output>(_ body: (HTTPClient) async throws -> Output) async throws -> Output {
+    /// A place with the client that has least to do.
+    private func place() -> LanePlace {
         var lane = lanes[0]
         for other in lanes where other.load < lane.load { lane = other }
-        lane.begin()
-        defer { lane.end() }
-        return try await body(lane.http)
+        return LanePlace(on: lane)
     }
 
     /// Goes through the older of the library's two interfaces: the newer one lets go of the deadline with the head
@@ -66,18 +63,18 @@ final class HTTPClientTransport: ClientTransport {
             deadline: .now() + TimeAmount(request.timeout)
         )
         defer { watch.end(call) }
-        return try await onLane { http in
-            try await withTaskCancellationHandler {
-                try await withCheckedThrowingContinuation { continuation in
-                    call.wait(continuation)
-                    watch.begin(call)
-                    // Who was cancelled by now must not be the cause of anything.
-                    guard !call.isSettled else { return }
-                    call.work(http.execute(request: outgoing, delegate: call))
-                }
-            } onCancel: {
-                call.fail(CancellationError())
+        let place = place()
+        defer { place.leave() }
+        return try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { continuation in
+                call.wait(continuation)
+                watch.begin(call)
+                // Who was cancelled by now must not be the cause of anything.
+                guard !call.isSettled else { return }
+                call.work(place.http.execute(request: outgoing, delegate: call))
             }
+        } onCancel: {
+            call.fail(CancellationError())
         }
     }
 
@@ -86,12 +83,14 @@ final class HTTPClientTransport: ClientTransport {
         outgoing.method = HTTPMethod(request.method)
         outgoing.headers = request.wire
         if let body = request.body { outgoing.body = .bytes(body) }
+        // Taken until the body was read: it has a connection for so long.
+        let place = place()
         do {
-            let answer = try await onLane { try await $0.execute(outgoing, timeout: TimeAmount(request.timeout)) }
+            let answer = try await place.http.execute(outgoing, timeout: TimeAmount(request.timeout))
             return StreamedResponse(
                 status: HTTPResponse.Status(code: Int(answer.status.code)),
                 headers: HTTPFields(answer.headers, splitCookie: false),
-                body: ResponseBody(FailureNamingBody(body: answer.body))
+                body: ResponseBody(FailureNamingBody(body: answer.body, place: place))
             )
         } catch {
             throw Self.failure(error)
@@ -120,22 +119,4 @@ final class HTTPClientTransport: ClientTransport {
             )
         }
     }
-}
-
-/// A client of async-http-client with one event loop.
-///
-/// One client with several would give every other call a connection of one loop and have another handle its answer.
-private final class Lane: Sendable {
-    let http: HTTPClient
-    private let calls = Atomic(0)
-
-    init(_ http: HTTPClient) {
-        self.http = http
-    }
-
-    /// How many calls are under way.
-    var load: Int { calls.load(ordering: .relaxed) }
-
-    func begin() { calls.add(1, ordering: .relaxed) }
-    func end() { calls.subtract(1, ordering: .relaxed) }
 }

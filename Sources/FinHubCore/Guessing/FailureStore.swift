@@ -12,7 +12,11 @@ public protocol FailureStore: Sendable {
     ///
     /// Where a tenant has as many counts as it may, the one that is oldest makes room; those of a user that the
     /// tenant has make room for nobody.
-    func countFailure(_ failures: [CountedFailure], at now: Timestamp) async throws -> [FailureCount]
+    func countFailure(
+        _ failures: [CountedFailure],
+        at now: Timestamp,
+        noting note: AuditNote<[FailureCount]>
+    ) async throws -> [FailureCount]
 
     /// Remembers that a client signed in, and forgets the count of `subject`.
     ///
@@ -24,13 +28,24 @@ public protocol FailureStore: Sendable {
     func knownClients(of user: UserID, in tenant: TenantID) async throws -> [KnownClient]
 
     /// Forgets the counts of those subjects.
-    func forget(_ subjects: [FailureSubject]) async throws
+    func forget(_ subjects: [FailureSubject], noting note: AuditNote<Void>) async throws
 
     /// Removes at most `limit` counts whose last failure was before `moment`; returns how many it did.
     func removeFailures(before moment: Timestamp, limit: Int) async throws -> Int
 
     /// Removes at most `limit` clients that last signed in before `moment`; returns how many it did.
     func removeClients(before moment: Timestamp, limit: Int) async throws -> Int
+}
+
+/// The same, leaving nothing in the audit log.
+extension FailureStore {
+    public func countFailure(_ failures: [CountedFailure], at now: Timestamp) async throws -> [FailureCount] {
+        try await countFailure(failures, at: now, noting: .none)
+    }
+
+    public func forget(_ subjects: [FailureSubject]) async throws {
+        try await forget(subjects, noting: .none)
+    }
 }
 
 /// At what failures are counted: a digest, of one tenant.

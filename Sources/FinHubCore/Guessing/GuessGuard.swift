@@ -8,11 +8,15 @@ public import FinHubAPI
 /// all servers on the database.
 public struct GuessGuard: Sendable {
     private let store: any FailureStore
+    private let directory: any DirectoryStore
+    private let audit: AuditLog
     private let now: @Sendable () -> Timestamp
     private let lanes = GuessLanes()
 
-    public init(store: any FailureStore, now: @escaping @Sendable () -> Timestamp) {
-        self.store = store
+    public init(stores: Stores, audit: AuditLog, now: @escaping @Sendable () -> Timestamp) {
+        store = stores.failures
+        directory = stores.directory
+        self.audit = audit
         self.now = now
     }
 
@@ -39,7 +43,11 @@ public struct GuessGuard: Sendable {
             return try await body()
         } catch LoginRefusal.invalidTenantCredentials {
             try record.requireNoWait(GuessLock.Scope.ofTenant, at: now())
-            try await countFailure(of: record.guess, GuessLock.Scope.ofTenant)
+            try await countFailure(
+                of: record.guess,
+                GuessLock.Scope.ofTenant,
+                as: ErrorCode.invalidTenantCredentials.rawValue
+            )
             throw LoginRefusal.invalidTenantCredentials
         }
     }
@@ -73,7 +81,7 @@ public struct GuessGuard: Sendable {
             return proof
         } catch  where isWrong(error) {
             do {
-                try await countFailure(of: record.guess, record.scopes)
+                try await countFailure(of: record.guess, record.scopes, as: ErrorCode.invalidCredentials.rawValue)
             } catch {
                 lanes.leave(claims, .unknown)
                 throw error
@@ -89,7 +97,10 @@ public struct GuessGuard: Sendable {
     /// Forgets all failures that keep anybody out from the user, whichever the client.
     public func unlock(_ user: User) async throws {
         let clients = try await store.knownClients(of: user.id, in: user.tenant)
-        try await store.forget(Guess.subjects(of: user, clients: clients))
+        let note: AuditNote<Void> = audit.note(in: user.tenant) {
+            AuditHappening(event: .administered, subject: user.id, object: "user/lock")
+        }
+        try await store.forget(Guess.subjects(of: user, clients: clients), noting: note)
     }
 
     /// How many subjects are being guessed at.
@@ -115,14 +126,24 @@ public struct GuessGuard: Sendable {
         }
     }
 
-    private func countFailure(of guess: Guess, _ scopes: [GuessLock.Scope]) async throws {
+    /// Counts and notes a failure, in one change: a tenant that is there costs no more than one that is not.
+    private func countFailure(of guess: Guess, _ scopes: [GuessLock.Scope], as reason: String) async throws {
         let failures = scopes.compactMap { scope in
             guess.subject(scope).map { subject in
                 let user = scope == .user || scope == .knownClient ? guess.user : nil
                 return (scope, CountedFailure(subject: subject, rule: scope.rule, user: user))
             }
         }
-        let counts = try await store.countFailure(failures.map(\.1), at: now())
+        // Whoever is named and is nobody is not kept: a name costs a guesser nothing.
+        var named: User?
+        if let user = guess.user { named = try await directory.user(user, in: guess.tenant ?? FailureSubject.noTenant) }
+        let subject = named?.id
+        let note = guess.tenant.map { tenant in
+            audit.note(in: tenant) { (_: [FailureCount]) in
+                AuditHappening(event: .loginFailed, subject: subject, reason: reason)
+            }
+        }
+        let counts = try await store.countFailure(failures.map(\.1), at: now(), noting: note ?? .none)
         let locks = zip(failures.map(\.0), counts).map { scope, count in
             GuessLock(
                 scope: scope,
@@ -134,6 +155,10 @@ public struct GuessGuard: Sendable {
         }
         // One wait is told of once, though it may be of the user and of the name.
         guard let longest = locks.max(by: { $0.wait < $1.wait }), longest.wait > .zero else { return }
+        if let tenant = guess.tenant {
+            let lock = AuditHappening(event: .loginLocked, subject: subject, reason: longest.scope.rawValue)
+            try await audit.append(lock, in: tenant)
+        }
         guess.onLock(longest)
     }
 

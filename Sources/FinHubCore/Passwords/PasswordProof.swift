@@ -24,6 +24,11 @@ struct PasswordProof: Sendable {
         return (user, verdict == .matchWithWeakHash)
     }
 
+    /// Whether the tenant has that user.
+    func exists(_ id: UserID, in tenant: TenantID) async throws -> Bool {
+        try await directory.user(id, in: tenant) != nil
+    }
+
     /// Hashes the user's right password again, as strongly as it is done now.
     func strengthenHash(of user: User, password: Secret<String>) async throws {
         let hash = try await hasher.hash(password.map(\.passwordForm), for: user.tenant)

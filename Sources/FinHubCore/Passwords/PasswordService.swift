@@ -11,6 +11,7 @@ public struct PasswordService: Sendable {
     private let guesses: GuessGuard
     private let users: UserDirectory
     private let revocations: RevocationList
+    private let audit: AuditLog
     private let now: @Sendable () -> Timestamp
 
     public init(
@@ -20,6 +21,7 @@ public struct PasswordService: Sendable {
         guesses: GuessGuard,
         users: UserDirectory,
         revocations: RevocationList,
+        audit: AuditLog,
         now: @escaping @Sendable () -> Timestamp
     ) {
         store = stores.users
@@ -30,6 +32,7 @@ public struct PasswordService: Sendable {
         self.guesses = guesses
         self.users = users
         self.revocations = revocations
+        self.audit = audit
         self.now = now
     }
 
@@ -142,7 +145,15 @@ public struct PasswordService: Sendable {
             now: now,
             tokensExpireBy: RevocationList.expiryOfTokensIssued(before: now)
         )
-        let outcome = try await store.setPassword(change)
+        // Who has proven the present one is the user, signed in or not.
+        let note = audit.noteOfUser(
+            user.id,
+            in: user.tenant,
+            by: isProven ? user.id : nil,
+            .passwordChanged,
+            reason: isProven ? nil : "RESET"
+        )
+        let outcome = try await store.setPassword(change, noting: note)
         // The password that was proven is not the user's any more.
         if isProven, outcome == .changedMeanwhile { throw LoginRefusal.invalidCredentials }
         guard let cutOff = try done(outcome).1 else { return 0 }

@@ -10,6 +10,7 @@ public struct SecondFactorService: Sendable {
     private let tenants: TenantDirectory
     private let users: UserDirectory
     private let revocations: RevocationList
+    private let audit: AuditLog
     private let now: @Sendable () -> Timestamp
 
     public init(
@@ -18,6 +19,7 @@ public struct SecondFactorService: Sendable {
         tenants: TenantDirectory,
         users: UserDirectory,
         revocations: RevocationList,
+        audit: AuditLog,
         now: @escaping @Sendable () -> Timestamp
     ) {
         self.store = store
@@ -26,6 +28,7 @@ public struct SecondFactorService: Sendable {
         self.tenants = tenants
         self.users = users
         self.revocations = revocations
+        self.audit = audit
         self.now = now
     }
 
@@ -144,7 +147,17 @@ extension SecondFactorService {
         in tenant: TenantID,
         for purpose: CodePurpose
     ) async throws {
-        guard let checked = try await check(code, of: user, in: tenant), try await store.spend(checked, for: purpose)
+        let note: AuditNote<Bool> = audit.note(in: tenant) { isDone in
+            isDone
+                ? AuditHappening(
+                    event: .administered,
+                    subject: user,
+                    object: "user/second-factor",
+                    reason: purpose.auditReason
+                ) : nil
+        }
+        guard let checked = try await check(code, of: user, in: tenant),
+            try await store.spend(checked, for: purpose, noting: note)
         else { throw SecondFactorRefusal.wrongCode }
     }
 
@@ -186,7 +199,22 @@ extension SecondFactorService {
         _ = try await confirmedFactor(of: user, in: tenant)
         let now = now()
         let tokensExpireBy = RevocationList.expiryOfTokensIssued(before: now)
-        let outcome = try await store.withdraw(from: user, in: tenant, at: now, tokensExpireBy: tokensExpireBy)
+        let outcome = try await store.withdraw(
+            from: user,
+            in: tenant,
+            at: now,
+            tokensExpireBy: tokensExpireBy,
+            noting: audit.note(in: tenant) { outcome in
+                outcome.map { _ in
+                    AuditHappening(
+                        event: .administered,
+                        subject: user,
+                        object: "user/second-factor",
+                        reason: "WITHDRAWN"
+                    )
+                }
+            }
+        )
         guard let outcome else { throw SecondFactorRefusal.notEnrolled }
         revocations.cutOff(user: user, below: outcome.epoch, sparing: nil, tokensExpireBy: tokensExpireBy)
         users.drop(user)
@@ -196,6 +224,18 @@ extension SecondFactorService {
     private func confirmedFactor(of user: UserID, in tenant: TenantID) async throws -> SecondFactor {
         guard let factor = try await factor(of: user, in: tenant) else { throw SecondFactorRefusal.notEnrolled }
         return factor
+    }
+}
+
+extension CodePurpose {
+    /// How the audit log calls what is done with the code.
+    fileprivate var auditReason: String {
+        switch self {
+        case .signIn: "USED"
+        case .confirmation: "ENROLLED"
+        case .renewal: "RECOVERY_CODES_RENEWED"
+        case .removal: "REMOVED"
+        }
     }
 }
 

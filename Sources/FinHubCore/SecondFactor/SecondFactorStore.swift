@@ -18,7 +18,7 @@ public protocol SecondFactorStore: Sendable {
     /// This is one conditional update: of any number of callers that present one code exactly one gets `true`.
     ///
     /// - Returns: `false`, and nothing is changed, when the code was used before or is not the user's any more.
-    func spend(_ code: CheckedCode, for purpose: CodePurpose) async throws -> Bool
+    func spend(_ code: CheckedCode, for purpose: CodePurpose, noting note: AuditNote<Bool>) async throws -> Bool
 
     /// Takes a confirmed factor away and ends all of the user's sessions, for ``EndReason/accessWithdrawn``.
     ///
@@ -27,8 +27,25 @@ public protocol SecondFactorStore: Sendable {
         from user: UserID,
         in tenant: TenantID,
         at now: Timestamp,
-        tokensExpireBy: Timestamp
+        tokensExpireBy: Timestamp,
+        noting note: AuditNote<CutOffOutcome?>
     ) async throws -> CutOffOutcome?
+}
+
+/// The same, leaving nothing in the audit log.
+extension SecondFactorStore {
+    public func spend(_ code: CheckedCode, for purpose: CodePurpose) async throws -> Bool {
+        try await spend(code, for: purpose, noting: .none)
+    }
+
+    public func withdraw(
+        from user: UserID,
+        in tenant: TenantID,
+        at now: Timestamp,
+        tokensExpireBy: Timestamp
+    ) async throws -> CutOffOutcome? {
+        try await withdraw(from: user, in: tenant, at: now, tokensExpireBy: tokensExpireBy, noting: .none)
+    }
 }
 
 /// What is stored of a user's second factor.

@@ -9,9 +9,16 @@ public struct CredentialService: Sendable {
 
     private let store: any CredentialStore
     private let uses: CredentialUses
+    private let audit: AuditLog
     private let now: @Sendable () -> Timestamp
 
-    public init(store: any CredentialStore, uses: CredentialUses, now: @escaping @Sendable () -> Timestamp) {
+    public init(
+        store: any CredentialStore,
+        uses: CredentialUses,
+        audit: AuditLog,
+        now: @escaping @Sendable () -> Timestamp
+    ) {
+        self.audit = audit
         self.store = store
         self.uses = uses
         self.now = now
@@ -39,7 +46,16 @@ public struct CredentialService: Sendable {
     public func rotate(in tenant: TenantID, overlap: Duration) async throws -> CredentialRotation {
         let now = now()
         let new = NewCredential.random(for: tenant)
-        switch try await store.add(new.stored(at: now), endingOthersAt: now + overlap, at: now) {
+        let note: AuditNote<CredentialAddition> = audit.note(in: tenant) { outcome in
+            guard case .added(let others) = outcome else { return nil }
+            return AuditHappening(
+                event: .administered,
+                object: "credentials",
+                reason: "ROTATED",
+                changes: [AuditChange("keys", before: others.map(\.key).joined(separator: " "), after: new.key)]
+            )
+        }
+        switch try await store.add(new.stored(at: now), endingOthersAt: now + overlap, at: now, noting: note) {
         case .added(let others): return CredentialRotation(new: new, createdAt: now, others: others)
         case .limitReached(let end): throw CredentialRefusal.limitReached(until: end)
         }
@@ -51,7 +67,16 @@ public struct CredentialService: Sendable {
     ///
     /// - Throws: ``CredentialRefusal``.
     public func revoke(_ key: String, of tenant: TenantID, evenLast: Bool) async throws {
-        switch try await store.end(key, of: tenant, at: now(), sparingLast: !evenLast) {
+        let note: AuditNote<CredentialEnding> = audit.note(in: tenant) { outcome in
+            outcome == .ended
+                ? AuditHappening(
+                    event: .administered,
+                    object: "credentials",
+                    reason: "REVOKED",
+                    changes: [AuditChange("keys", before: key)]
+                ) : nil
+        }
+        switch try await store.end(key, of: tenant, at: now(), sparingLast: !evenLast, noting: note) {
         case .ended: return
         case .notFound: throw CredentialRefusal.notFound
         case .isLast: throw CredentialRefusal.wouldLockOut

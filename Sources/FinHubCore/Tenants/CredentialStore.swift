@@ -12,8 +12,12 @@ public protocol CredentialStore: Sendable {
     /// ``TenantCredential/endedOnesKept`` youngest of those that ended are forgotten.
     ///
     /// Nothing is changed when ``TenantCredential/maximumInForce`` are in force at `now`.
-    func add(_ new: TenantCredential, endingOthersAt moment: Timestamp, at now: Timestamp) async throws
-        -> CredentialAddition
+    func add(
+        _ new: TenantCredential,
+        endingOthersAt moment: Timestamp,
+        at now: Timestamp,
+        noting note: AuditNote<CredentialAddition>
+    ) async throws -> CredentialAddition
 
     /// Ends a credential; one that ended before stays as it is.
     ///
@@ -22,9 +26,16 @@ public protocol CredentialStore: Sendable {
     ///   - tenant: Whose it is.
     ///   - now: From when on it proves nothing.
     ///   - sparingLast: Whether it stays when no other is in force.
+    ///   - note: What it leaves in the audit log.
     /// - Returns: Whether there is such a credential, and it is in force no more.
     /// - Throws: the store's own error.
-    func end(_ key: String, of tenant: TenantID, at now: Timestamp, sparingLast: Bool) async throws -> CredentialEnding
+    func end(
+        _ key: String,
+        of tenant: TenantID,
+        at now: Timestamp,
+        sparingLast: Bool,
+        noting note: AuditNote<CredentialEnding>
+    ) async throws -> CredentialEnding
 
     /// Which clients used a credential, the latest first; `nil` when there is no such credential.
     func clients(of key: String, in tenant: TenantID) async throws -> [CredentialUse]?
@@ -37,6 +48,26 @@ public protocol CredentialStore: Sendable {
 
     /// Removes at most `limit` credentials that ended before `moment`; returns how many it did.
     func removeCredentials(endedBefore moment: Timestamp, limit: Int) async throws -> Int
+}
+
+/// The same, leaving nothing in the audit log.
+extension CredentialStore {
+    public func add(
+        _ new: TenantCredential,
+        endingOthersAt moment: Timestamp,
+        at now: Timestamp
+    ) async throws -> CredentialAddition {
+        try await add(new, endingOthersAt: moment, at: now, noting: .none)
+    }
+
+    public func end(
+        _ key: String,
+        of tenant: TenantID,
+        at now: Timestamp,
+        sparingLast: Bool
+    ) async throws -> CredentialEnding {
+        try await end(key, of: tenant, at: now, sparingLast: sparingLast, noting: .none)
+    }
 }
 
 extension TenantCredential {

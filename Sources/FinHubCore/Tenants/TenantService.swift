@@ -8,10 +8,17 @@ public struct TenantService: Sendable {
     private let store: any TenantStore
     private let directory: any DirectoryStore
     private let tenants: TenantDirectory
+    private let audit: AuditLog
     private let now: @Sendable () -> Timestamp
     private let trials = Turnstile()
 
-    public init(stores: Stores, tenants: TenantDirectory, now: @escaping @Sendable () -> Timestamp) {
+    public init(
+        stores: Stores,
+        tenants: TenantDirectory,
+        audit: AuditLog,
+        now: @escaping @Sendable () -> Timestamp
+    ) {
+        self.audit = audit
         store = stores.tenants
         directory = stores.directory
         self.tenants = tenants
@@ -45,9 +52,15 @@ public struct TenantService: Sendable {
         ifMatching isExpected: (_ version: Int64) -> Bool
     ) async throws -> Versioned<SessionPolicy> {
         let current = try await self.tenant(tenant).policy
-        guard isExpected(current.version),
-            let new = try await store.replacePolicy(of: tenant, version: current.version, with: policy, at: now())
-        else { throw TenantRefusal.changedMeanwhile }
+        guard isExpected(current.version) else { throw TenantRefusal.changedMeanwhile }
+        let new = try await store.replacePolicy(
+            of: tenant,
+            version: current.version,
+            with: policy,
+            at: now(),
+            noting: noteOfChange("policy", in: tenant, from: current.value.auditText, to: policy.auditText)
+        )
+        guard let new else { throw TenantRefusal.changedMeanwhile }
         tenants.adopt(new, of: tenant)
         return new
     }
@@ -73,10 +86,14 @@ public struct TenantService: Sendable {
         let current = try await self.tenant(tenant).allowlist
         guard isExpected(current.version) else { throw TenantRefusal.changedMeanwhile }
         if let kept, !AddressAllowlist(ranges).admits(kept.address) { throw TenantRefusal.wouldLockOut(kept.address) }
-        let version = current.version
-        guard let new = try await store.replaceAllowlist(of: tenant, version: version, with: ranges, at: now()) else {
-            throw TenantRefusal.changedMeanwhile
-        }
+        let new = try await store.replaceAllowlist(
+            of: tenant,
+            version: current.version,
+            with: ranges,
+            at: now(),
+            noting: noteOfChange("allowlist", in: tenant, from: current.value.auditText, to: ranges.auditText)
+        )
+        guard let new else { throw TenantRefusal.changedMeanwhile }
         tenants.adopt(new, of: tenant)
         return new
     }
@@ -88,7 +105,34 @@ public struct TenantService: Sendable {
     ///
     /// - Throws: ``TenantRefusal/notFound``.
     public func setStatus(of tenant: TenantID, to status: Tenant.Status) async throws {
-        guard try await store.setStatus(of: tenant, to: status, at: now()) else { throw TenantRefusal.notFound }
+        let note: AuditNote<Bool> = audit.note(in: tenant) { isDone in
+            isDone
+                ? AuditHappening(
+                    event: .administered,
+                    object: "tenant",
+                    changes: [AuditChange("status", after: status.rawValue)]
+                ) : nil
+        }
+        guard try await store.setStatus(of: tenant, to: status, at: now(), noting: note) else {
+            throw TenantRefusal.notFound
+        }
+    }
+
+    private func noteOfChange<New>(
+        _ object: String,
+        in tenant: TenantID,
+        from before: String,
+        to after: String
+    ) -> AuditNote<New?> {
+        audit.note(in: tenant) { new in
+            new.map { _ in
+                AuditHappening(
+                    event: .administered,
+                    object: object,
+                    changes: [AuditChange(object, before: before, after: after)]
+                )
+            }
+        }
     }
 
     /// Which of the logins of the last 30 days an allowlist would have refused.
@@ -162,4 +206,16 @@ private final class Turnstile: Sendable {
     func enter() -> Bool { !isTaken.exchange(true, ordering: .acquiring) }
 
     func leave() { isTaken.store(false, ordering: .releasing) }
+}
+
+extension SessionPolicy {
+    fileprivate var auditText: String { String(decoding: body.jsonBytes, as: UTF8.self) }
+}
+
+extension [NetworkRange] {
+    /// A list may have ten thousand ranges; the log has room for so many of them.
+    fileprivate var auditText: String {
+        let shown = prefix(100).map(\.description).joined(separator: " ")
+        return count > 100 ? "\(shown) and \(count - 100) more" : shown
+    }
 }

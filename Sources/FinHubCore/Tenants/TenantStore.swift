@@ -11,7 +11,8 @@ public protocol TenantStore: Sendable {
         of tenant: TenantID,
         version: Int64,
         with policy: SessionPolicy,
-        at now: Timestamp
+        at now: Timestamp,
+        noting note: AuditNote<Versioned<SessionPolicy>?>
     ) async throws -> Versioned<SessionPolicy>?
 
     /// Puts another allowlist in place of the edition `version`, and counts one up.
@@ -21,14 +22,45 @@ public protocol TenantStore: Sendable {
         of tenant: TenantID,
         version: Int64,
         with ranges: [NetworkRange],
-        at now: Timestamp
+        at now: Timestamp,
+        noting note: AuditNote<Versioned<[NetworkRange]>?>
     ) async throws -> Versioned<[NetworkRange]>?
 
     /// Suspends a tenant, or lets it in again; `false` when there is no such tenant.
-    func setStatus(of tenant: TenantID, to status: Tenant.Status, at now: Timestamp) async throws -> Bool
+    func setStatus(
+        of tenant: TenantID,
+        to status: Tenant.Status,
+        at now: Timestamp,
+        noting note: AuditNote<Bool>
+    ) async throws -> Bool
 
     /// The tenant's logins since a moment, the newest `limit` of them, by address; ended sessions count too.
     func logins(to tenant: TenantID, since moment: Timestamp, limit: Int) async throws -> RecentLogins
+}
+
+/// The same, leaving nothing in the audit log.
+extension TenantStore {
+    public func replacePolicy(
+        of tenant: TenantID,
+        version: Int64,
+        with policy: SessionPolicy,
+        at now: Timestamp
+    ) async throws -> Versioned<SessionPolicy>? {
+        try await replacePolicy(of: tenant, version: version, with: policy, at: now, noting: .none)
+    }
+
+    public func replaceAllowlist(
+        of tenant: TenantID,
+        version: Int64,
+        with ranges: [NetworkRange],
+        at now: Timestamp
+    ) async throws -> Versioned<[NetworkRange]>? {
+        try await replaceAllowlist(of: tenant, version: version, with: ranges, at: now, noting: .none)
+    }
+
+    public func setStatus(of tenant: TenantID, to status: Tenant.Status, at now: Timestamp) async throws -> Bool {
+        try await setStatus(of: tenant, to: status, at: now, noting: .none)
+    }
 }
 
 /// The logins to a tenant within some time.

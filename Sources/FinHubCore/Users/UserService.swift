@@ -9,6 +9,7 @@ public struct UserService: Sendable {
     private let revocations: RevocationList
     private let guesses: GuessGuard
     private let passwords: NewPasswords
+    private let audit: AuditLog
     private let now: @Sendable () -> Timestamp
 
     public init(
@@ -17,6 +18,7 @@ public struct UserService: Sendable {
         users: UserDirectory,
         revocations: RevocationList,
         guesses: GuessGuard,
+        audit: AuditLog,
         now: @escaping @Sendable () -> Timestamp
     ) {
         store = stores.users
@@ -25,6 +27,7 @@ public struct UserService: Sendable {
         self.users = users
         self.revocations = revocations
         self.guesses = guesses
+        self.audit = audit
         self.now = now
     }
 
@@ -94,7 +97,8 @@ public struct UserService: Sendable {
             passwordSetAt: now(),
             hasTemporaryPassword: true
         )
-        _ = try done(try await store.insert(user))
+        let note = audit.noteOfUser(user.id, in: tenant, .userCreated, AuditChange.all(to: user))
+        _ = try done(try await store.insert(user, noting: note))
         return (user, order.password == nil ? password : nil)
     }
 
@@ -129,7 +133,13 @@ public struct UserService: Sendable {
             now: now,
             tokensExpireBy: RevocationList.expiryOfTokensIssued(before: now)
         )
-        let (changed, cutOff) = try done(try await store.update(update))
+        let note = audit.noteOfUser(
+            id,
+            in: tenant,
+            Set(user.roles) == Set(state.roles) ? .userUpdated : .authorizationChanged,
+            AuditChange.changes(of: user, to: state)
+        )
+        let (changed, cutOff) = try done(try await store.update(update, noting: note))
         apply(cutOff, to: id, tokensExpireBy: update.tokensExpireBy)
         return (changed ?? user, cutOff?.ended ?? 0)
     }
@@ -156,7 +166,8 @@ public struct UserService: Sendable {
             now: now,
             tokensExpireBy: RevocationList.expiryOfTokensIssued(before: now)
         )
-        let (_, cutOff) = try done(try await store.delete(removal))
+        let note = audit.noteOfUser(id, in: tenant, .userDeleted, AuditChange.all(from: user))
+        let (_, cutOff) = try done(try await store.delete(removal, noting: note))
         apply(cutOff, to: id, tokensExpireBy: removal.tokensExpireBy)
         return cutOff?.ended ?? 0
     }

@@ -9,24 +9,43 @@ public protocol UserStore: Sendable {
     func users(matching query: UserQuery, in tenant: TenantID) async throws -> [User]?
 
     /// Adds a user, whose organization exists.
-    func insert(_ user: User) async throws -> UserOutcome
+    func insert(_ user: User, noting note: AuditNote<UserOutcome>) async throws -> UserOutcome
 
     /// Changes a user who still has the version, and ends the user's sessions if it says so; all or nothing.
-    func update(_ update: UserUpdate) async throws -> UserOutcome
+    func update(_ update: UserUpdate, noting note: AuditNote<UserOutcome>) async throws -> UserOutcome
 
     /// Sets another password and ends the user's sessions; all or nothing.
-    func setPassword(_ change: PasswordChange) async throws -> UserOutcome
+    func setPassword(_ change: PasswordChange, noting note: AuditNote<UserOutcome>) async throws -> UserOutcome
 
     /// Removes a user who still has the version, ends the user's sessions, and frees the name.
     ///
     /// No other user gets the identifier: sessions that tell of it are kept for a while.
-    func delete(_ removal: UserRemoval) async throws -> UserOutcome
+    func delete(_ removal: UserRemoval, noting note: AuditNote<UserOutcome>) async throws -> UserOutcome
 
     /// The hashes of the passwords that the user had before the present one, latest first.
     func formerPasswords(of user: UserID, in tenant: TenantID) async throws -> [Secret<String>]
 
     /// Forgets removed users whom no session tells of any more; how many.
     func forgetDeleted(limit: Int) async throws -> Int
+}
+
+/// The same, leaving nothing in the audit log.
+extension UserStore {
+    public func insert(_ user: User) async throws -> UserOutcome {
+        try await insert(user, noting: .none)
+    }
+
+    public func update(_ update: UserUpdate) async throws -> UserOutcome {
+        try await self.update(update, noting: .none)
+    }
+
+    public func setPassword(_ change: PasswordChange) async throws -> UserOutcome {
+        try await setPassword(change, noting: .none)
+    }
+
+    public func delete(_ removal: UserRemoval) async throws -> UserOutcome {
+        try await delete(removal, noting: .none)
+    }
 }
 
 /// How a change of a user came out; only by ``done(_:_:)`` is anything changed.

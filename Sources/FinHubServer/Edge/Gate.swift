@@ -95,6 +95,7 @@ struct Gate: Sendable {
             guard binding.admits(client, to: claims.session, by: code) else { throw AccessObjection.otherClient }
         }
         try limits.admit(claims.session, of: claims.tenant, from: peer)
+        peer.user = claims.user
         return Caller(claims: claims)
     }
 

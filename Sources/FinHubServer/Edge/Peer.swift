@@ -11,6 +11,7 @@ import Synchronization
 final class Peer: Sendable {
     private struct State {
         var client: NetworkAddress?
+        var user: UserID?
         var rateClass = RateClass.rest
         var standing: RateStanding?
     }
@@ -29,6 +30,12 @@ final class Peer: Sendable {
         let client = rule.clientAddress(peer: address, headers: headers)
         state.withLock { $0.client = client }
         return client
+    }
+
+    /// Whose token was proven; `nil` before, and where there is none.
+    var user: UserID? {
+        get { state.withLock { $0.user } }
+        set { state.withLock { $0.user = newValue } }
     }
 
     /// The tightest of the limits so far; `nil` when there was none.

@@ -76,7 +76,50 @@ struct UserListQuery {
     }
 }
 
+/// What a list of audit entries is asked with.
+struct AuditListQuery {
+    let entries: AuditQuery
+    /// As the log has it.
+    let address: String?
+
+    init(_ query: Query) throws {
+        var problems: [FieldProblem] = []
+        let (limit, before) = query.page(Cursor.sequence, &problems)
+        var entries = AuditQuery(limit: limit)
+        entries.before = before
+        if let event = query.value("event", AuditEvent.init(rawValue:), "one of the log's events", &problems) {
+            entries.events = [event]
+        }
+        entries.actor = query.value("actorId", UserID.init, "a UUID", &problems)
+        entries.subject = query.value("subjectId", UserID.init, "a UUID", &problems)
+        entries.since = query.value("since", Timestamp.init(reading:), Self.moment, &problems)
+        entries.until = query.value("until", Timestamp.init(reading:), Self.moment, &problems)
+        let address = try query.text("address", limit: 64)
+        if let address, NetworkAddress(address) == nil {
+            problems.append(FieldProblem(field: "address", message: "address must be an IP address."))
+        }
+        guard problems.isEmpty else { throw InvalidFields(problems) }
+        self.entries = entries
+        self.address = address.flatMap { NetworkAddress($0) }.map { "\($0)" }
+    }
+
+    private static let moment = "a UTC time such as 2026-01-13T21:25:10"
+}
+
 extension Query {
+    /// A value that must be read by `read`; `nil` when it is not given.
+    fileprivate func value<Value>(
+        _ name: String,
+        _ read: (String) -> Value?,
+        _ kind: String,
+        _ problems: inout [FieldProblem]
+    ) -> Value? {
+        guard let text = self[name] else { return nil }
+        let value = text.removingPercentEncoding.flatMap(read)
+        if value == nil { problems.append(FieldProblem(field: name, message: "\(name) must be \(kind).")) }
+        return value
+    }
+
     private static let limits = 1...200
 
     /// `limit`, 50 by default, and the place that `cursor` stands for.
@@ -118,6 +161,16 @@ package enum Cursor {
         else { return nil }
         let moment = bytes[..<8].reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
         return SessionPosition(createdAt: Timestamp(microseconds: Int64(bitPattern: moment)), id: id)
+    }
+
+    static func encode(sequence: Int64) -> String {
+        Base64URL.encode(withUnsafeBytes(of: sequence.bigEndian) { Array($0) })
+    }
+
+    static func sequence(_ text: String) -> Int64? {
+        guard let bytes = Base64URL.decode(text.utf8), bytes.count == 8 else { return nil }
+        let sequence = Int64(bitPattern: bytes.reduce(0) { $0 << 8 | UInt64($1) })
+        return sequence >= 0 ? sequence : nil
     }
 
     static func encode(_ position: UserPosition) -> String {

@@ -36,10 +36,26 @@ struct RouteTable {
     private func limit(_ handlers: inout [HTTPRequest.Method: Handler], at path: String, _ limits: CallLimits) {
         for (method, handler) in handlers {
             let rateClass = RateClass(method, path)
+            let changes = method != .get
             handlers[method] = { request, context in
                 try limits.admit(request, from: context.peer, for: rateClass)
-                return try await handler(request, context)
+                guard changes else { return try await handler(request, context) }
+                return try await AuditOrigin.$current.withValue(AuditOrigin(request, context, limits.addresses)) {
+                    try await handler(request, context)
+                }
             }
+        }
+    }
+}
+
+extension AuditOrigin {
+    /// The request, and whoever it proves to come from by the time that an entry is written.
+    fileprivate init(_ request: Request, _ context: APIContext, _ addresses: ClientAddressRule) {
+        let peer = context.peer
+        self.init(correlationID: context.correlationID) {
+            peer.user.map { .user($0) } ?? .stranger
+        } client: {
+            ClientDetails(request.headers, address: peer.clientAddress(by: addresses, request.headers))
         }
     }
 }

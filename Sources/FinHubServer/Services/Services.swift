@@ -16,6 +16,7 @@ public struct Services: Sendable {
     let tenantCredentials: CredentialService
     let credentialUses: CredentialUses
     let reminders: any ReminderStore
+    let audit: AuditLog
     let credentials: CredentialCheck
     let users: UserDirectory
     let tenants: TenantDirectory
@@ -51,18 +52,20 @@ public struct Services: Sendable {
         users = UserDirectory(store: stores.directory)
         check = TokenCheck(format: format, keys: keys, revocations: revocations)
         reminders = stores.reminders
+        audit = AuditLog(store: stores.audit, masterKey: masterKey, now: now)
         credentialUses = CredentialUses(store: stores.credentials, now: now)
         credentials = CredentialCheck(tenants: tenants, store: stores.directory, uses: credentialUses, now: now)
-        tenantCredentials = CredentialService(store: stores.credentials, uses: credentialUses, now: now)
-        tenantAdministration = TenantService(stores: stores, tenants: tenants, now: now)
-        hierarchies = HierarchyService(store: stores.directory, tenants: tenants)
-        guesses = GuessGuard(store: stores.failures, now: now)
+        tenantCredentials = CredentialService(store: stores.credentials, uses: credentialUses, audit: audit, now: now)
+        tenantAdministration = TenantService(stores: stores, tenants: tenants, audit: audit, now: now)
+        hierarchies = HierarchyService(store: stores.directory, tenants: tenants, audit: audit)
+        guesses = GuessGuard(stores: stores, audit: audit, now: now)
         secondFactors = SecondFactorService(
             store: stores.secondFactors,
             masterKey: masterKey,
             tenants: tenants,
             users: users,
             revocations: revocations,
+            audit: audit,
             now: now
         )
         logins = LoginService(
@@ -75,6 +78,7 @@ public struct Services: Sendable {
             hasher: hasher,
             revocations: revocations,
             issuer: issuer,
+            audit: audit,
             now: now
         )
         let newPasswords = NewPasswords(store: stores.users, tenants: tenants, hasher: hasher)
@@ -84,6 +88,7 @@ public struct Services: Sendable {
             users: users,
             revocations: revocations,
             guesses: guesses,
+            audit: audit,
             now: now
         )
         passwords = PasswordService(
@@ -93,6 +98,7 @@ public struct Services: Sendable {
             guesses: guesses,
             users: users,
             revocations: revocations,
+            audit: audit,
             now: now
         )
         sessions = SessionService(
@@ -102,6 +108,7 @@ public struct Services: Sendable {
             revocations: revocations,
             issuer: issuer,
             refreshTokens: refreshTokens,
+            audit: audit,
             now: now
         )
         feed = FeedFollower(

@@ -28,7 +28,9 @@ struct DataFolderFlags: ParsableArguments {
             }
             let key = try MasterKeyFile.load(from: settings.masterKeyFile ?? directory + "/master.key")
             do {
-                try await withOpenFolder(directory, masterKey: MasterKey(key), settings: settings, body)
+                try await AuditOrigin.$current.withValue(AuditOrigin { .operator }) {
+                    try await withOpenFolder(directory, masterKey: MasterKey(key), settings: settings, body)
+                }
             } catch {
                 guard let explanation = Explanation(of: error) else { throw error }
                 let lines =

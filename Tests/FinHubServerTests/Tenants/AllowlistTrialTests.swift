@@ -45,7 +45,8 @@ struct AllowlistTrialTests {
             let (released, release) = AsyncStream.makeStream(of: Void.self)
             let held = HeldTenantStore(store: server.stores.tenants, enter: enter, released: released)
             let stores = server.stores.replacing(tenants: held)
-            let service = TenantService(stores: stores, tenants: server.services.tenants) { server.clock.now }
+            let service = TenantService(stores: stores, tenants: server.services.tenants, audit: server.services.audit)
+            { server.clock.now }
             async let first = service.trial(of: [], in: Account.ada.tenant)
             for await _ in entered { break }
             await #expect(throws: TenantRefusal.busy) { try await service.trial(of: [], in: Account.grace.tenant) }
@@ -101,20 +102,33 @@ private struct HeldTenantStore: TenantStore {
         return try await store.logins(to: tenant, since: moment, limit: limit)
     }
 
-    func replacePolicy(of tenant: TenantID, version: Int64, with policy: SessionPolicy, at now: Timestamp) async throws
-        -> Versioned<SessionPolicy>?
-    {
-        try await store.replacePolicy(of: tenant, version: version, with: policy, at: now)
+    func replacePolicy(
+        of tenant: TenantID,
+        version: Int64,
+        with policy: SessionPolicy,
+        at now: Timestamp,
+        noting note: AuditNote<Versioned<SessionPolicy>?>
+    ) async throws -> Versioned<SessionPolicy>? {
+        try await store.replacePolicy(of: tenant, version: version, with: policy, at: now, noting: note)
     }
 
-    func replaceAllowlist(of tenant: TenantID, version: Int64, with ranges: [NetworkRange], at now: Timestamp)
-        async throws -> Versioned<[NetworkRange]>?
-    {
-        try await store.replaceAllowlist(of: tenant, version: version, with: ranges, at: now)
+    func replaceAllowlist(
+        of tenant: TenantID,
+        version: Int64,
+        with ranges: [NetworkRange],
+        at now: Timestamp,
+        noting note: AuditNote<Versioned<[NetworkRange]>?>
+    ) async throws -> Versioned<[NetworkRange]>? {
+        try await store.replaceAllowlist(of: tenant, version: version, with: ranges, at: now, noting: note)
     }
 
-    func setStatus(of tenant: TenantID, to status: Tenant.Status, at now: Timestamp) async throws -> Bool {
-        try await store.setStatus(of: tenant, to: status, at: now)
+    func setStatus(
+        of tenant: TenantID,
+        to status: Tenant.Status,
+        at now: Timestamp,
+        noting note: AuditNote<Bool>
+    ) async throws -> Bool {
+        try await store.setStatus(of: tenant, to: status, at: now, noting: note)
     }
 }
 
@@ -129,7 +143,8 @@ extension Stores {
             users: users,
             tenants: tenants,
             credentials: credentials,
-            reminders: reminders
+            reminders: reminders,
+            audit: audit
         )
     }
 }

@@ -89,11 +89,22 @@ private final class UseKeeper: CredentialStore {
 
     func credentials(of _: TenantID) async throws -> [ListedCredential] { [] }
 
-    func add(_: TenantCredential, endingOthersAt _: Timestamp, at _: Timestamp) async throws -> CredentialAddition {
+    func add(
+        _: TenantCredential,
+        endingOthersAt _: Timestamp,
+        at _: Timestamp,
+        noting _: AuditNote<CredentialAddition>
+    ) async throws -> CredentialAddition {
         .added(others: [])
     }
 
-    func end(_: String, of _: TenantID, at _: Timestamp, sparingLast _: Bool) async throws -> CredentialEnding {
+    func end(
+        _: String,
+        of _: TenantID,
+        at _: Timestamp,
+        sparingLast _: Bool,
+        noting _: AuditNote<CredentialEnding>
+    ) async throws -> CredentialEnding {
         .notFound
     }
 

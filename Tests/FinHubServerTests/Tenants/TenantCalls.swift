@@ -100,13 +100,14 @@ extension TestServer {
     func login(
         _ account: Account,
         from address: String?,
+        password: String = Account.password,
         key: String? = nil,
         secret: String = Account.secret,
         userAgent: String? = nil
     ) async throws -> Answer {
         let body = CreateSessionBody(
             username: account.username,
-            password: Secret(Account.password),
+            password: Secret(password),
             tenantKey: key ?? account.key,
             tenantSecret: Secret(secret)
         )
