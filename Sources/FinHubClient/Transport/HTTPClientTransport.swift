@@ -46,11 +46,11 @@ final class HTTPClientTransport: ClientTransport {
     /// As many as a client can keep busy; a machine may have a hundred.
     private static let mostLoops = 4
 
-    /// A place with the client that has least to do.
-    private func place() -> LanePlace {
+    /// The lane that has least to do.
+    private var idlest: Lane {
         var lane = lanes[0]
         for other in lanes where other.load < lane.load { lane = other }
-        return LanePlace(on: lane)
+        return lane
     }
 
     /// Goes through the older of the library's two interfaces: the newer one lets go of the deadline with the head
@@ -63,15 +63,16 @@ final class HTTPClientTransport: ClientTransport {
             deadline: .now() + TimeAmount(request.timeout)
         )
         defer { watch.end(call) }
-        let place = place()
-        defer { place.leave() }
+        let lane = idlest
+        lane.enter()
+        defer { lane.leave() }
         return try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
                 call.wait(continuation)
                 watch.begin(call)
                 // Who was cancelled by now must not be the cause of anything.
                 guard !call.isSettled else { return }
-                call.work(place.http.execute(request: outgoing, delegate: call))
+                call.work(lane.http.execute(request: outgoing, delegate: call))
             }
         } onCancel: {
             call.fail(CancellationError())
@@ -84,7 +85,7 @@ final class HTTPClientTransport: ClientTransport {
         outgoing.headers = request.wire
         if let body = request.body { outgoing.body = .bytes(body) }
         // Taken until the body was read: it has a connection for so long.
-        let place = place()
+        let place = LanePlace(on: idlest)
         do {
             let answer = try await place.http.execute(outgoing, timeout: TimeAmount(request.timeout))
             return StreamedResponse(

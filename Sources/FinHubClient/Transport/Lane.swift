@@ -15,11 +15,11 @@ final class Lane: Sendable {
     /// How many calls are under way.
     var load: Int { places.load(ordering: .relaxed) }
 
-    fileprivate func enter() { places.add(1, ordering: .relaxed) }
-    fileprivate func leave() { places.subtract(1, ordering: .relaxed) }
+    func enter() { places.add(1, ordering: .relaxed) }
+    func leave() { places.subtract(1, ordering: .relaxed) }
 }
 
-/// One call's place on a lane, until it is left or let go of.
+/// A streamed answer's place on a lane, until it is left or let go of.
 final class LanePlace: Sendable {
     private let lane: Lane
     private let isLeft = Atomic(false)
